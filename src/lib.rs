@@ -1,0 +1,8 @@
+#![forbid(unsafe_code)]
+//! wattflop: what will an hour of compute cost, who will sell it, and what does a token
+//! incentive change? One agent-based model of operators, chips, grids, networks and buyers.
+//!
+//! Each module uses only modules named above it.
+
+pub mod kernels;
+pub mod scenario;
