@@ -1,1 +1,9 @@
 //! What the user wrote: a tree with origins, layered, checked, then decoded into types.
+
+pub mod date;
+pub mod decode;
+pub mod schema;
+pub mod tree;
+
+pub use date::Date;
+pub use decode::{Decode, Patch, Series};
