@@ -5,5 +5,5 @@
 //! Each module uses only modules named above it.
 
 pub mod kernels;
-pub mod scenario;
 pub mod results;
+pub mod scenario;

@@ -30,7 +30,10 @@ pub fn encode_record(record: &RunRecord) -> Vec<u8> {
     }
     encode_table(&record.weekly, &mut out);
     put_len(&mut out, record.entities.len());
-    record.entities.iter().for_each(|table| encode_table(table, &mut out));
+    record
+        .entities
+        .iter()
+        .for_each(|table| encode_table(table, &mut out));
     encode_table(&record.events, &mut out);
     out
 }
@@ -54,7 +57,16 @@ pub fn decode_record(bytes: &[u8]) -> Result<RunRecord, Damaged> {
     if !from.bytes.is_empty() {
         return Err(Damaged("bytes left over"));
     }
-    Ok(RunRecord { arm, draw, luck, weekly, entities, events, residuals, seconds })
+    Ok(RunRecord {
+        arm,
+        draw,
+        luck,
+        weekly,
+        entities,
+        events,
+        residuals,
+        seconds,
+    })
 }
 
 /// Appends the bytes of one table.
@@ -67,19 +79,25 @@ pub fn encode_table(table: &Table, out: &mut Vec<u8>) {
             Data::F64(values) => {
                 out.push(0);
                 put_len(out, values.len());
-                values.iter().for_each(|value| out.extend_from_slice(&value.to_le_bytes()));
+                values
+                    .iter()
+                    .for_each(|value| out.extend_from_slice(&value.to_le_bytes()));
             }
             Data::I64(values) => {
                 out.push(1);
                 put_len(out, values.len());
-                values.iter().for_each(|value| out.extend_from_slice(&value.to_le_bytes()));
+                values
+                    .iter()
+                    .for_each(|value| out.extend_from_slice(&value.to_le_bytes()));
             }
             Data::Text(text) => {
                 out.push(2);
                 put_len(out, text.words().len());
                 text.words().iter().for_each(|word| put_text(out, word));
                 put_len(out, text.len());
-                text.codes().iter().for_each(|code| out.extend_from_slice(&code.to_le_bytes()));
+                text.codes()
+                    .iter()
+                    .for_each(|code| out.extend_from_slice(&code.to_le_bytes()));
             }
         }
     }
@@ -89,7 +107,11 @@ pub fn encode_table(table: &Table, out: &mut Vec<u8>) {
 pub fn decode_table(bytes: &[u8]) -> Result<Table, Damaged> {
     let mut from = Reader { bytes };
     let table = from.table()?;
-    if from.bytes.is_empty() { Ok(table) } else { Err(Damaged("bytes left over")) }
+    if from.bytes.is_empty() {
+        Ok(table)
+    } else {
+        Err(Damaged("bytes left over"))
+    }
 }
 
 fn put_len(out: &mut Vec<u8>, length: usize) {
@@ -151,7 +173,9 @@ impl<'a> Reader<'a> {
                 2 => self.words()?,
                 _ => return Err(Damaged("unknown column type")),
             };
-            table.push_column(&name, data).map_err(|_| Damaged("columns do not fit"))?;
+            table
+                .push_column(&name, data)
+                .map_err(|_| Damaged("columns do not fit"))?;
         }
         Ok(table)
     }
@@ -176,6 +200,8 @@ impl<'a> Reader<'a> {
         for _ in 0..rows {
             codes.push(self.word()?);
         }
-        Text::from_codes(codes, words).map(Data::Text).ok_or(Damaged("a code has no word"))
+        Text::from_codes(codes, words)
+            .map(Data::Text)
+            .ok_or(Damaged("a code has no word"))
     }
 }

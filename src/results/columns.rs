@@ -42,7 +42,9 @@ impl Text {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.codes.iter().map(|code| self.words[*code as usize].as_str())
+        self.codes
+            .iter()
+            .map(|code| self.words[*code as usize].as_str())
     }
 
     /// Distinct words in order of first appearance.
@@ -67,7 +69,11 @@ impl Text {
         codes
             .iter()
             .all(|code| (*code as usize) < known)
-            .then_some(Text { codes, words, code_of })
+            .then_some(Text {
+                codes,
+                words,
+                code_of,
+            })
     }
 
     fn constant(word: &str, rows: usize) -> Text {
@@ -230,7 +236,10 @@ impl std::fmt::Display for Misfit {
 impl Table {
     /// A table without columns yet.
     pub fn new(name: &str) -> Table {
-        Table { name: name.to_string(), columns: Vec::new() }
+        Table {
+            name: name.to_string(),
+            columns: Vec::new(),
+        }
     }
 
     pub fn columns(&self) -> &[Column] {
@@ -242,7 +251,10 @@ impl Table {
     }
 
     pub fn column(&self, name: &str) -> Option<&Data> {
-        self.columns.iter().find(|column| column.name == name).map(|column| &column.data)
+        self.columns
+            .iter()
+            .find(|column| column.name == name)
+            .map(|column| &column.data)
     }
 
     pub fn numbers(&self, name: &str) -> Option<&[f64]> {
@@ -283,7 +295,13 @@ impl Table {
                 self.rows()
             )));
         }
-        self.columns.insert(place, Column { name: name.to_string(), data });
+        self.columns.insert(
+            place,
+            Column {
+                name: name.to_string(),
+                data,
+            },
+        );
         Ok(())
     }
 
@@ -311,7 +329,10 @@ impl Table {
             });
         if !fits {
             let names: Vec<&str> = row.iter().map(|(name, _)| *name).collect();
-            return Err(Misfit(format!("table {}: row {names:?} does not fit", self.name)));
+            return Err(Misfit(format!(
+                "table {}: row {names:?} does not fit",
+                self.name
+            )));
         }
         for (column, (_, value)) in self.columns.iter_mut().zip(row) {
             column.data.push(*value);
@@ -329,11 +350,18 @@ impl Table {
             return Ok(());
         }
         let same = self.columns.len() == other.columns.len()
-            && self.columns.iter().zip(&other.columns).all(|(mine, theirs)| {
-                mine.name == theirs.name && mine.data.type_name() == theirs.data.type_name()
-            });
+            && self
+                .columns
+                .iter()
+                .zip(&other.columns)
+                .all(|(mine, theirs)| {
+                    mine.name == theirs.name && mine.data.type_name() == theirs.data.type_name()
+                });
         if !same {
-            return Err(Misfit(format!("table {}: the columns to append differ", self.name)));
+            return Err(Misfit(format!(
+                "table {}: the columns to append differ",
+                self.name
+            )));
         }
         for (mine, theirs) in self.columns.iter_mut().zip(&other.columns) {
             mine.data.extend(&theirs.data);
@@ -359,9 +387,15 @@ impl Table {
         let columns = self
             .columns
             .iter()
-            .map(|column| Column { name: column.name.clone(), data: column.data.picked(rows) })
+            .map(|column| Column {
+                name: column.name.clone(),
+                data: column.data.picked(rows),
+            })
             .collect();
-        Table { name: self.name.clone(), columns }
+        Table {
+            name: self.name.clone(),
+            columns,
+        }
     }
 
     /// The rows for which `keep` says yes.
@@ -388,9 +422,15 @@ impl Table {
         let columns = self
             .columns
             .iter()
-            .map(|column| Column { name: column.name.clone(), data: column.data.empty_like() })
+            .map(|column| Column {
+                name: column.name.clone(),
+                data: column.data.empty_like(),
+            })
             .collect();
-        Table { name: self.name.clone(), columns }
+        Table {
+            name: self.name.clone(),
+            columns,
+        }
     }
 
     /// Bytes held by the values (dictionaries not counted).
@@ -398,7 +438,11 @@ impl Table {
         self.columns
             .iter()
             .map(|column| {
-                let width = if matches!(column.data, Data::Text(_)) { 4 } else { 8 };
+                let width = if matches!(column.data, Data::Text(_)) {
+                    4
+                } else {
+                    8
+                };
                 width * column.data.len() as u64
             })
             .sum()
@@ -428,8 +472,11 @@ mod tests {
         let mut table = sample();
         let before = table.clone();
         assert!(table.push_row(&[("week", 1_u32.into())]).is_err());
-        let wrong_type =
-            [("week", 1.0.into()), ("offer", "a".into()), ("price_usd_per_h", 1.0.into())];
+        let wrong_type = [
+            ("week", 1.0.into()),
+            ("offer", "a".into()),
+            ("price_usd_per_h", 1.0.into()),
+        ];
         assert!(table.push_row(&wrong_type).is_err());
         assert!(table.push_column("draw", Data::I64(vec![1])).is_err());
         assert!(table.push_column("week", Data::I64(vec![1, 2, 3])).is_err());
@@ -448,19 +495,30 @@ mod tests {
     fn appending_joins_dictionaries() {
         let mut table = sample();
         let mut other = sample().emptied();
-        let row = [("week", 2_u32.into()), ("offer", "c".into()), ("price_usd_per_h", 9.0.into())];
+        let row = [
+            ("week", 2_u32.into()),
+            ("offer", "c".into()),
+            ("price_usd_per_h", 9.0.into()),
+        ];
         other.push_row(&row).unwrap();
         table.append(&other).unwrap();
         let words: Vec<&str> = table.text("offer").unwrap().iter().collect();
         assert_eq!(words, ["b", "b", "a", "c"]);
-        assert!(table.append(&table.clone().stamped("p", 0, 0).unwrap()).is_err());
+        assert!(
+            table
+                .append(&table.clone().stamped("p", 0, 0).unwrap())
+                .is_err()
+        );
     }
 
     #[test]
     fn stamping_names_who_made_the_rows() {
         let stamped = sample().stamped("floor", 3, 1).unwrap();
         let names: Vec<&str> = stamped.columns().iter().map(|c| c.name.as_str()).collect();
-        assert_eq!(names, ["policy", "draw", "luck", "week", "offer", "price_usd_per_h"]);
+        assert_eq!(
+            names,
+            ["policy", "draw", "luck", "week", "offer", "price_usd_per_h"]
+        );
         assert_eq!(stamped.text("policy").unwrap().get(2), "floor");
         assert_eq!(stamped.counts("draw").unwrap(), [3, 3, 3]);
     }

@@ -15,7 +15,13 @@ pub struct DiskError {
 
 impl std::fmt::Display for DiskError {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "failed to {} {}: {}", self.action, self.path.display(), self.reason)
+        write!(
+            out,
+            "failed to {} {}: {}",
+            self.action,
+            self.path.display(),
+            self.reason
+        )
     }
 }
 
@@ -26,7 +32,11 @@ pub fn at<'a>(
     action: &'static str,
     path: &'a Path,
 ) -> impl FnOnce(std::io::Error) -> DiskError + 'a {
-    move |error| DiskError { action, path: path.to_path_buf(), reason: error.to_string() }
+    move |error| DiskError {
+        action,
+        path: path.to_path_buf(),
+        reason: error.to_string(),
+    }
 }
 
 pub fn create_dir(path: &Path) -> Result<(), DiskError> {

@@ -23,12 +23,20 @@ pub struct Draft {
 }
 
 fn refusal(path: &Path, reason: &str) -> DiskError {
-    DiskError { action: "write", path: path.to_path_buf(), reason: reason.to_string() }
+    DiskError {
+        action: "write",
+        path: path.to_path_buf(),
+        reason: reason.to_string(),
+    }
 }
 
 /// The name of a sibling of `target`, hidden, for work in progress.
 fn sibling(target: &Path, purpose: &str) -> PathBuf {
-    let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = target
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     target.with_file_name(format!(".{name}.{purpose}"))
 }
 
@@ -41,15 +49,23 @@ pub fn may_write(target: &Path, force: bool) -> Result<(), DiskError> {
     if aside.exists() && !target.exists() {
         fs::rename(&aside, target).map_err(at("put back", target))?;
     }
-    let Ok(found) = fs::symlink_metadata(target) else { return Ok(()) };
+    let Ok(found) = fs::symlink_metadata(target) else {
+        return Ok(());
+    };
     if !found.is_dir() {
         return Err(refusal(target, "a file or link of this name is in the way"));
     }
     if !force {
-        return Err(refusal(target, "this run exists already (--force runs it again)"));
+        return Err(refusal(
+            target,
+            "this run exists already (--force runs it again)",
+        ));
     }
     if !target.join(MANIFEST).is_file() && !disk::entries(target)?.is_empty() {
-        return Err(refusal(target, "the folder holds something that is not a run"));
+        return Err(refusal(
+            target,
+            "the folder holds something that is not a run",
+        ));
     }
     Ok(())
 }
@@ -62,7 +78,12 @@ impl Draft {
             disk::remove_dir(&temporary)?;
         }
         fs::create_dir(&temporary).map_err(at("create folder", &temporary))?;
-        Ok(Draft { target: target.to_path_buf(), temporary, force, committed: false })
+        Ok(Draft {
+            target: target.to_path_buf(),
+            temporary,
+            force,
+            committed: false,
+        })
     }
 
     /// Where files of the run are to be put.
@@ -93,7 +114,9 @@ impl Draft {
         for folder in folders_below(&self.temporary)? {
             disk::sync_dir(&folder)?;
         }
-        let text = manifest.sealed().map_err(|reason| refusal(&self.target, &reason))?;
+        let text = manifest
+            .sealed()
+            .map_err(|reason| refusal(&self.target, &reason))?;
         disk::write_synced(&self.temporary.join(MANIFEST), text.as_bytes())?;
         disk::sync_dir(&self.temporary)?;
         may_write(&self.target, self.force)?;
@@ -134,7 +157,11 @@ impl RunFolder {
     pub fn open(path: &Path) -> Result<RunFolder, DiskError> {
         let place = path.join(MANIFEST);
         let bytes = fs::read(&place).map_err(at("open run", &place))?;
-        let told = |reason: String| DiskError { action: "open run", path: path.into(), reason };
+        let told = |reason: String| DiskError {
+            action: "open run",
+            path: path.into(),
+            reason,
+        };
         let text = String::from_utf8(bytes).map_err(|_| told("not text".to_string()))?;
         let manifest = Manifest::opened(&text).map_err(told)?;
         for (name, expected) in &manifest.files {
@@ -143,7 +170,10 @@ impl RunFolder {
                 return Err(told(format!("{name} was changed after it was written")));
             }
         }
-        Ok(RunFolder { path: path.to_path_buf(), manifest })
+        Ok(RunFolder {
+            path: path.to_path_buf(),
+            manifest,
+        })
     }
 
     pub fn table(&self, name: &str) -> Result<Table, DiskError> {
@@ -160,7 +190,10 @@ impl RunFolder {
 fn seal(path: &Path) -> Result<FileSeal, DiskError> {
     let bytes = fs::read(path).map_err(at("read", path))?;
     let blake3 = blake3::hash(&bytes).to_hex().to_string();
-    Ok(FileSeal { bytes: bytes.len() as u64, blake3 })
+    Ok(FileSeal {
+        bytes: bytes.len() as u64,
+        blake3,
+    })
 }
 
 fn relative(root: &Path, path: &Path) -> String {
@@ -172,7 +205,11 @@ fn relative(root: &Path, path: &Path) -> String {
 fn files_below(root: &Path) -> Result<Vec<PathBuf>, DiskError> {
     let mut files = Vec::new();
     for folder in folders_below(root)? {
-        files.extend(disk::entries(&folder)?.into_iter().filter(|path| path.is_file()));
+        files.extend(
+            disk::entries(&folder)?
+                .into_iter()
+                .filter(|path| path.is_file()),
+        );
     }
     Ok(files)
 }

@@ -97,9 +97,18 @@ mod tests {
         let base = table(&[(0, "a", 1.0), (1, "ab", 2.0)]);
         let hash = value_hash(&[&base]);
         let next_up = f64::from_bits(1.0_f64.to_bits() + 1);
-        assert_ne!(hash, value_hash(&[&table(&[(0, "a", next_up), (1, "ab", 2.0)])]));
-        assert_ne!(hash, value_hash(&[&table(&[(0, "aa", 1.0), (1, "b", 2.0)])]));
-        assert_ne!(hash, value_hash(&[&table(&[(0, "a", 1.0), (2, "ab", 2.0)])]));
+        assert_ne!(
+            hash,
+            value_hash(&[&table(&[(0, "a", next_up), (1, "ab", 2.0)])])
+        );
+        assert_ne!(
+            hash,
+            value_hash(&[&table(&[(0, "aa", 1.0), (1, "b", 2.0)])])
+        );
+        assert_ne!(
+            hash,
+            value_hash(&[&table(&[(0, "a", 1.0), (2, "ab", 2.0)])])
+        );
         let mut renamed = base.clone();
         renamed.name = "regions".to_string();
         assert_ne!(hash, value_hash(&[&renamed]));
@@ -110,9 +119,7 @@ mod tests {
     #[test]
     fn policy_and_draw_are_labels_and_luck_is_not() {
         let base = table(&[(0, "a", 1.0)]);
-        let hash = |policy, draw, luck| {
-            value_hash(&[&base.stamped(policy, draw, luck).unwrap()])
-        };
+        let hash = |policy, draw, luck| value_hash(&[&base.stamped(policy, draw, luck).unwrap()]);
         assert_eq!(hash("none", 0, 0), hash("floor", 7, 0));
         assert_ne!(hash("none", 0, 0), hash("none", 0, 1));
     }

@@ -83,7 +83,9 @@ impl Manifest {
     /// JSON with a last line that seals all bytes before it.
     pub fn sealed(&self) -> Result<String, String> {
         let body = serde_json::to_string_pretty(self).map_err(|error| error.to_string())?;
-        let open = body.strip_suffix("\n}").ok_or("manifest is not an object")?;
+        let open = body
+            .strip_suffix("\n}")
+            .ok_or("manifest is not an object")?;
         let mut text = format!("{open},\n");
         let seal = blake3::hash(text.as_bytes());
         text.push_str(&format!("{SEAL}{}\"\n}}\n", seal.to_hex()));

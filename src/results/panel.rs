@@ -53,13 +53,21 @@ impl<'a> Panel<'a> {
         let week = weekly.counts("week")?;
         let mut runs: BTreeMap<(usize, u32, u32), Vec<usize>> = BTreeMap::new();
         for row in 0..weekly.rows() {
-            let key = (policy.codes()[row] as usize, draw[row] as u32, luck[row] as u32);
+            let key = (
+                policy.codes()[row] as usize,
+                draw[row] as u32,
+                luck[row] as u32,
+            );
             runs.entry(key).or_default().push(row);
         }
         for rows in runs.values_mut() {
             rows.sort_by_key(|row| week[*row]);
         }
-        Some(Panel { table: weekly, policies: policy.words().to_vec(), runs })
+        Some(Panel {
+            table: weekly,
+            policies: policy.words().to_vec(),
+            runs,
+        })
     }
 
     pub fn policies(&self) -> &[String] {
@@ -78,14 +86,20 @@ impl<'a> Panel<'a> {
 
     /// Weeks of the longest run, ascending.
     pub fn weeks(&self) -> Vec<u32> {
-        let Some(week) = self.table.counts("week") else { return Vec::new() };
+        let Some(week) = self.table.counts("week") else {
+            return Vec::new();
+        };
         let longest = self.runs.values().max_by_key(|rows| rows.len());
-        longest.map_or_else(Vec::new, |rows| rows.iter().map(|r| week[*r] as u32).collect())
+        longest.map_or_else(Vec::new, |rows| {
+            rows.iter().map(|r| week[*r] as u32).collect()
+        })
     }
 
     /// The date of each of `weeks`, as written in the table; empty when it has no dates.
     pub fn dates(&self) -> Vec<&'a str> {
-        let Some(date) = self.table.text("date") else { return Vec::new() };
+        let Some(date) = self.table.text("date") else {
+            return Vec::new();
+        };
         let longest = self.runs.values().max_by_key(|rows| rows.len());
         longest.map_or_else(Vec::new, |rows| rows.iter().map(|r| date.get(*r)).collect())
     }

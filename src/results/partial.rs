@@ -41,12 +41,20 @@ impl Partial {
             Err(TryLockError::Error(error)) => return Err(at("lock", &lock_path)(error)),
         }
         for path in disk::entries(folder)? {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             if name.contains(".tmp") {
                 fs::remove_file(&path).map_err(at("remove", &path))?;
             }
         }
-        Ok(Partial { folder: folder.to_path_buf(), fingerprint, _lock: lock })
+        Ok(Partial {
+            folder: folder.to_path_buf(),
+            fingerprint,
+            _lock: lock,
+        })
     }
 
     pub fn folder(&self) -> &Path {
@@ -54,7 +62,8 @@ impl Partial {
     }
 
     fn path(&self, arm: u32, draw: u32, luck: u32) -> PathBuf {
-        self.folder.join(format!("arm{arm:03}-draw{draw:06}-luck{luck:03}.run"))
+        self.folder
+            .join(format!("arm{arm:03}-draw{draw:06}-luck{luck:03}.run"))
     }
 
     /// Keeps a finished run; returns when it is safely on the disk.
@@ -83,9 +92,9 @@ impl Partial {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(at("read", &path)(error)),
         };
-        let record = self.verified(&bytes).filter(|record| {
-            record.arm == arm && record.draw == draw && record.luck == luck
-        });
+        let record = self
+            .verified(&bytes)
+            .filter(|record| record.arm == arm && record.draw == draw && record.luck == luck);
         if record.is_none() {
             fs::remove_file(&path).map_err(at("remove damaged", &path))?;
         }
@@ -101,13 +110,20 @@ impl Partial {
             && fingerprint == self.fingerprint
             && length == (body.len() as u64).to_le_bytes()
             && checksum == self.checksum(body);
-        if whole { codec::decode_record(body).ok() } else { None }
+        if whole {
+            codec::decode_record(body).ok()
+        } else {
+            None
+        }
     }
 
     /// How many finished runs wait here (by name; they are verified when they are read).
     pub fn waiting(&self) -> Result<usize, DiskError> {
         let is_run = |path: &PathBuf| path.extension().is_some_and(|ext| ext == "run");
-        Ok(disk::entries(&self.folder)?.iter().filter(|path| is_run(path)).count())
+        Ok(disk::entries(&self.folder)?
+            .iter()
+            .filter(|path| is_run(path))
+            .count())
     }
 
     /// Removes the folder: its runs now stand in a run folder.

@@ -26,7 +26,9 @@ pub fn carries(runs: usize, level_percent: u64) -> bool {
 
 /// Type-7 quantile of ascending values; NaN for none.
 pub fn quantile(ascending: &[f64], probability: f64) -> f64 {
-    let Some(last) = ascending.len().checked_sub(1) else { return f64::NAN };
+    let Some(last) = ascending.len().checked_sub(1) else {
+        return f64::NAN;
+    };
     let place = probability * last as f64;
     let below = (place as usize).min(last);
     let above = (below + 1).min(last);
@@ -51,8 +53,11 @@ pub fn summary(panel: &Panel) -> Result<Table, Misfit> {
         for outcome in panel.outcomes() {
             let series = panel.series(policy, outcome);
             for (place, week) in weeks.iter().enumerate() {
-                let sorted =
-                    ascending(series.iter().filter_map(|run| run.values.get(place).copied()));
+                let sorted = ascending(
+                    series
+                        .iter()
+                        .filter_map(|run| run.values.get(place).copied()),
+                );
                 identity[0].push(policy);
                 identity[1].push(dates.get(place).copied().unwrap_or_default());
                 identity[2].push(outcome);
@@ -61,7 +66,11 @@ pub fn summary(panel: &Panel) -> Result<Table, Misfit> {
                 means.push(mean(&sorted));
                 for ((_, probability, level), column) in QUANTILES.iter().zip(&mut quantiles) {
                     let carried = carries(sorted.len(), *level);
-                    column.push(if carried { quantile(&sorted, *probability) } else { f64::NAN });
+                    column.push(if carried {
+                        quantile(&sorted, *probability)
+                    } else {
+                        f64::NAN
+                    });
                 }
             }
         }
@@ -117,7 +126,8 @@ mod tests {
                 ];
                 table.push_row(&row).unwrap();
             }
-            all.append(&table.stamped("none", draw, 0).unwrap()).unwrap();
+            all.append(&table.stamped("none", draw, 0).unwrap())
+                .unwrap();
         }
         all
     }
@@ -131,6 +141,12 @@ mod tests {
         assert_eq!(summary.numbers("p25").unwrap(), [50.0, 51.0, 52.0]);
         assert_eq!(summary.numbers("mean").unwrap(), [100.0, 101.0, 102.0]);
         assert_eq!(summary.counts("runs").unwrap(), [21, 21, 21]);
-        assert!(summary.numbers("p10").unwrap().iter().all(|value| value.is_nan()));
+        assert!(
+            summary
+                .numbers("p10")
+                .unwrap()
+                .iter()
+                .all(|value| value.is_nan())
+        );
     }
 }

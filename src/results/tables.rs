@@ -10,7 +10,11 @@ use super::columns::Table;
 use super::disk::{DiskError, at};
 
 /// Extension of the tables that this build writes.
-pub const EXTENSION: &str = if cfg!(feature = "tables") { "parquet" } else { "columns" };
+pub const EXTENSION: &str = if cfg!(feature = "tables") {
+    "parquet"
+} else {
+    "columns"
+};
 
 /// Writes a table into a folder and returns the name of its file.
 pub fn write_table(folder: &Path, table: &Table) -> Result<String, DiskError> {
@@ -66,7 +70,11 @@ mod parquet {
         action: &'static str,
         path: &'a Path,
     ) -> impl FnOnce(E) -> DiskError + 'a {
-        move |error| DiskError { action, path: path.to_path_buf(), reason: error.to_string() }
+        move |error| DiskError {
+            action,
+            path: path.to_path_buf(),
+            reason: error.to_string(),
+        }
     }
 
     pub fn write(path: &Path, table: &Table) -> Result<(), DiskError> {
@@ -97,11 +105,15 @@ mod parquet {
 
     pub fn read(path: &Path, name: &str) -> Result<Table, DiskError> {
         let file = File::open(path).map_err(at("open", path))?;
-        let frame = ParquetReader::new(file).finish().map_err(told("read", path))?;
+        let frame = ParquetReader::new(file)
+            .finish()
+            .map_err(told("read", path))?;
         let mut table = Table::new(name);
         for column in frame.columns() {
             let data = data_of(column).map_err(told("read", path))?;
-            table.push_column(column.name(), data).map_err(told("read", path))?;
+            table
+                .push_column(column.name(), data)
+                .map_err(told("read", path))?;
         }
         Ok(table)
     }
@@ -109,13 +121,20 @@ mod parquet {
     fn data_of(column: &Frame) -> Result<Data, polars::prelude::PolarsError> {
         let series = column.as_materialized_series();
         Ok(match series.dtype() {
-            DataType::Float64 => {
-                Data::F64(series.f64()?.iter().map(|v| v.unwrap_or(f64::NAN)).collect())
-            }
+            DataType::Float64 => Data::F64(
+                series
+                    .f64()?
+                    .iter()
+                    .map(|v| v.unwrap_or(f64::NAN))
+                    .collect(),
+            ),
             DataType::Int64 => Data::I64(series.i64()?.iter().map(|v| v.unwrap_or(0)).collect()),
             _ => {
                 let mut text = Text::default();
-                series.str()?.iter().for_each(|word| text.push(word.unwrap_or_default()));
+                series
+                    .str()?
+                    .iter()
+                    .for_each(|word| text.push(word.unwrap_or_default()));
                 Data::Text(text)
             }
         })
