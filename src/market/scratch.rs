@@ -1,0 +1,26 @@
+//! Buffers that phases reuse: memory, never state.
+
+use super::books::Stocks;
+use super::record::Recorder;
+use super::shocks::ShockNotes;
+
+/// Told when a phase begins; the run measures time with it, the market never looks at a clock.
+pub trait Meter {
+    fn enter(&mut self, phase: usize);
+}
+
+/// Measures nothing.
+pub struct NoMeter;
+
+impl Meter for NoMeter {
+    fn enter(&mut self, _phase: usize) {}
+}
+
+pub struct Scratch {
+    pub clock: Box<dyn Meter>,
+    pub stocks: Stocks,
+    pub recorder: Recorder,
+    pub notes: ShockNotes,
+    pub grid: super::grid::GridScratch,
+    pub clearing: super::clearing::ClearingScratch,
+}

@@ -1,0 +1,72 @@
+//! The state of one run. Phases read it whole and change their own part.
+
+use super::books::Books;
+use super::chips::Chips;
+use super::clearing::Market;
+use super::conditions::Conditions;
+use super::demand::Demand;
+use super::grid::Grid;
+use super::model::Model;
+use super::networks::Networks;
+use super::operators::Operators;
+use super::providers::Providers;
+
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The model bent by this week's events; rebuilt weekly, edited nowhere else.
+    pub conditions: Conditions,
+    pub grid: Grid,
+    pub chips: Chips,
+    pub operators: Operators,
+    pub demand: Demand,
+    pub market: Market,
+    pub providers: Providers,
+    pub networks: Networks,
+    pub books: Books,
+}
+
+impl World {
+    /// The opening state: fleets, pipelines, contracts and prices of the calendar's first day.
+    pub fn open(model: &Model) -> Self {
+        let mut books = Books::new(&model.accounts);
+        let conditions = Conditions::calm(model);
+        let grid = Grid::open(model, &mut books);
+        let chips = Chips::open(model, &mut books);
+        let operators = Operators::open(model, &chips, &mut books);
+        let networks = Networks::open(model, &mut books);
+        let providers = Providers::open(model, &networks, &mut books);
+        let demand = Demand::open(model);
+        let market = Market::open(model, &operators, &providers, &demand);
+        Self {
+            conditions, grid, chips, operators, demand, market, providers, networks, books,
+        }
+    }
+
+    /// Shows every state column to `visitor`, each under its own name.
+    pub fn visit(&mut self, visitor: &mut dyn Visitor) {
+        self.conditions.visit(visitor);
+        self.grid.visit(visitor);
+        self.chips.visit(visitor);
+        self.operators.visit(visitor);
+        self.demand.visit(visitor);
+        self.market.visit(visitor);
+        self.providers.visit(visitor);
+        self.networks.visit(visitor);
+    }
+}
+
+/// One state column, whatever its type.
+pub enum Column<'a> {
+    F64(&'a mut [f64]),
+    F32(&'a mut [f32]),
+    U64(&'a mut [u64]),
+    U32(&'a mut [u32]),
+    U8(&'a mut [u8]),
+    I64(&'a mut [i64]),
+    I128(&'a mut [i128]),
+}
+
+/// Reads or edits state columns by name: the seal, the finite check, the corruption test.
+pub trait Visitor {
+    fn column(&mut self, name: &'static str, column: Column<'_>);
+}
