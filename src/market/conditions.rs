@@ -29,8 +29,8 @@ pub struct Conditions {
     pub sale_share: Table<ChipId, Vec<f64>>,
     /// The same for renting it to buyers under that jurisdiction.
     pub rental_share: Table<ChipId, Vec<f64>>,
-    /// Tokens that unlock this week by an event, whole tokens.
-    pub unlock_tokens: Table<NetworkId, f64>,
+    /// Share of the still locked tokens that an event releases this week.
+    pub unlock_share: Table<NetworkId, f64>,
     /// Common return of all tokens this week beyond their usual noise (crypto crash: −0.5).
     pub token_return: f64,
     /// Operators' investment budgets ÷ their level (capital dries up: below 1).
@@ -58,7 +58,7 @@ impl Conditions {
             memory_factor: 1.0,
             sale_share: Table::filled(names.chips.len(), vec![1.0; laws]),
             rental_share: Table::filled(names.chips.len(), vec![1.0; laws]),
-            unlock_tokens: Table::filled(names.networks.len(), 0.0),
+            unlock_share: Table::filled(names.networks.len(), 0.0),
             token_return: 0.0,
             capital_factor: 1.0,
         }
@@ -82,7 +82,7 @@ impl Conditions {
         for shares in self.rental_share.values_mut() {
             shares.fill(1.0);
         }
-        self.unlock_tokens.values_mut().fill(0.0);
+        self.unlock_share.values_mut().fill(0.0);
         (self.token_return, self.capital_factor) = (0.0, 1.0);
     }
 
@@ -92,7 +92,7 @@ impl Conditions {
         visitor.column("conditions.tariff_factor", Column::F64(self.tariff_factor.values_mut()));
         visitor.column("conditions.water_factor", Column::F64(self.water_factor.values_mut()));
         visitor.column("conditions.heat_c", Column::F64(self.heat_c.values_mut()));
-        visitor.column("conditions.unlock_tokens", Column::F64(self.unlock_tokens.values_mut()));
+        visitor.column("conditions.unlock_share", Column::F64(self.unlock_share.values_mut()));
         for factor in [
             &mut self.wafer_factor, &mut self.packaging_factor, &mut self.memory_factor,
             &mut self.token_return, &mut self.capital_factor,

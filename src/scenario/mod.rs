@@ -4,6 +4,7 @@ pub mod date;
 pub mod decode;
 pub mod schema;
 pub mod tree;
+pub mod types;
 
 pub use date::Date;
 pub use decode::{Decode, Patch, Series};

@@ -1,0 +1,11 @@
+//! Phase 2: what was already on its way arrives.
+use super::scratch::Scratch;
+use super::week::{Fault, Week};
+use super::world::World;
+use super::{grid, networks};
+
+/// Phase 2.
+pub fn arrive(week: &Week, world: &mut World, _scratch: &mut Scratch) -> Result<(), Fault> {
+    grid::arrive(week, world)?;
+    networks::unlock(week, world)
+}

@@ -1,0 +1,26 @@
+//! The economy, pure: no files, clock, threads, tables or printing. Start with [`week`].
+
+pub mod arrivals;
+pub mod books;
+pub mod chips;
+pub mod clearing;
+pub mod conditions;
+pub mod demand;
+pub mod grid;
+pub mod ids;
+pub mod investment;
+pub mod model;
+pub mod networks;
+pub mod operators;
+pub mod providers;
+pub mod reconcile;
+pub mod record;
+pub mod scratch;
+pub mod shocks;
+pub mod supply;
+pub mod week;
+pub mod world;
+
+pub use model::Model;
+pub use week::{Fault, PHASES, Week, step};
+pub use world::World;

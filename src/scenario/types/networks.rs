@@ -1,0 +1,7 @@
+//! Decentralised protocols with a token.
+use crate::record;
+record! {
+    /// A protocol.
+    pub struct Network {
+    }
+}
