@@ -5,5 +5,8 @@
 //! Each module uses only modules named above it.
 
 pub mod kernels;
-pub mod results;
 pub mod scenario;
+
+pub mod market;
+
+pub mod results;

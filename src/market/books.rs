@@ -92,7 +92,11 @@ pub struct Accounts {
 impl Accounts {
     /// The id of an account, opened at first mention.
     pub fn open(&mut self, unit: Unit, holder: Holder, purpose: Purpose) -> AccountId {
-        let account = Account { unit, holder, purpose };
+        let account = Account {
+            unit,
+            holder,
+            purpose,
+        };
         let next = AccountId(u32::try_from(self.accounts.len()).expect("fewer than 2^32 accounts"));
         *self.index.entry(account).or_insert_with(|| {
             self.accounts.push(account);
@@ -135,7 +139,10 @@ pub struct Books {
 
 impl Books {
     pub fn new(accounts: &Accounts) -> Self {
-        Self { balance: vec![0; accounts.len()], postings: 0 }
+        Self {
+            balance: vec![0; accounts.len()],
+            postings: 0,
+        }
     }
     /// Moves `amount` base units; both accounts must be of one unit (checked by [`Self::check`]).
     pub fn post(&mut self, from: AccountId, to: AccountId, amount: i128) {
@@ -155,7 +162,11 @@ impl Books {
             .stocks
             .iter()
             .filter(|(account, amount)| self.balance(*account) != *amount)
-            .map(|&(account, counted)| Gap { account, balance: self.balance(account), counted })
+            .map(|&(account, counted)| Gap {
+                account,
+                balance: self.balance(account),
+                counted,
+            })
             .collect();
         if gaps.is_empty() { Ok(()) } else { Err(gaps) }
     }
@@ -197,5 +208,9 @@ pub fn micro_usd(usd: f64) -> i128 {
 
 /// The nearest whole number; non-finite amounts are zero here and a fault at the phase boundary.
 pub fn whole(amount: f64) -> i128 {
-    if amount.is_finite() { amount.round() as i128 } else { 0 }
+    if amount.is_finite() {
+        amount.round() as i128
+    } else {
+        0
+    }
 }

@@ -87,17 +87,38 @@ impl Conditions {
     }
 
     pub fn visit(&mut self, visitor: &mut dyn Visitor) {
-        visitor.column("conditions.demand_factor", Column::F64(self.demand_factor.values_mut()));
-        visitor.column("conditions.fuel_price_factor", Column::F64(self.fuel_price_factor.values_mut()));
-        visitor.column("conditions.tariff_factor", Column::F64(self.tariff_factor.values_mut()));
-        visitor.column("conditions.water_factor", Column::F64(self.water_factor.values_mut()));
+        visitor.column(
+            "conditions.demand_factor",
+            Column::F64(self.demand_factor.values_mut()),
+        );
+        visitor.column(
+            "conditions.fuel_price_factor",
+            Column::F64(self.fuel_price_factor.values_mut()),
+        );
+        visitor.column(
+            "conditions.tariff_factor",
+            Column::F64(self.tariff_factor.values_mut()),
+        );
+        visitor.column(
+            "conditions.water_factor",
+            Column::F64(self.water_factor.values_mut()),
+        );
         visitor.column("conditions.heat_c", Column::F64(self.heat_c.values_mut()));
-        visitor.column("conditions.unlock_share", Column::F64(self.unlock_share.values_mut()));
+        visitor.column(
+            "conditions.unlock_share",
+            Column::F64(self.unlock_share.values_mut()),
+        );
         for factor in [
-            &mut self.wafer_factor, &mut self.packaging_factor, &mut self.memory_factor,
-            &mut self.token_return, &mut self.capital_factor,
+            &mut self.wafer_factor,
+            &mut self.packaging_factor,
+            &mut self.memory_factor,
+            &mut self.token_return,
+            &mut self.capital_factor,
         ] {
-            visitor.column("conditions.factors", Column::F64(std::slice::from_mut(factor)));
+            visitor.column(
+                "conditions.factors",
+                Column::F64(std::slice::from_mut(factor)),
+            );
         }
     }
 

@@ -63,7 +63,10 @@ pub struct Table<I, T> {
 
 impl<I: Id, T> Table<I, T> {
     pub fn from_vec(rows: Vec<T>) -> Self {
-        Self { rows, id: PhantomData }
+        Self {
+            rows,
+            id: PhantomData,
+        }
     }
     /// A column of `len` equal values.
     pub fn filled(len: usize, value: T) -> Self
@@ -82,10 +85,16 @@ impl<I: Id, T> Table<I, T> {
         (0..self.rows.len()).map(I::new)
     }
     pub fn iter(&self) -> impl Iterator<Item = (I, &T)> {
-        self.rows.iter().enumerate().map(|(index, row)| (I::new(index), row))
+        self.rows
+            .iter()
+            .enumerate()
+            .map(|(index, row)| (I::new(index), row))
     }
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (I, &mut T)> {
-        self.rows.iter_mut().enumerate().map(|(index, row)| (I::new(index), row))
+        self.rows
+            .iter_mut()
+            .enumerate()
+            .map(|(index, row)| (I::new(index), row))
     }
     pub fn values(&self) -> &[T] {
         &self.rows
@@ -143,11 +152,15 @@ impl NameList {
         self.names.is_empty()
     }
     pub fn find<I: Id>(&self, name: &str) -> Option<I> {
-        self.names.binary_search_by(|probe| probe.as_str().cmp(name)).ok().map(I::new)
+        self.names
+            .binary_search_by(|probe| probe.as_str().cmp(name))
+            .ok()
+            .map(I::new)
     }
     /// The id of a name that the check has already found to exist.
     pub fn id<I: Id>(&self, name: &str) -> I {
-        self.find(name).unwrap_or_else(|| panic!("`{name}` was not found after the check"))
+        self.find(name)
+            .unwrap_or_else(|| panic!("`{name}` was not found after the check"))
     }
     pub fn name<I: Id>(&self, id: I) -> &str {
         &self.names[id.index()]

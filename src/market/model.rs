@@ -11,8 +11,8 @@ use super::networks::NetworkModels;
 use super::operators::OperatorModel;
 use super::providers::ProviderModel;
 use super::shocks::ShockModel;
-use crate::kernels::random::Luck;
 use crate::kernels::Level;
+use crate::kernels::random::Luck;
 use crate::scenario::Date;
 use crate::scenario::types::Scenario;
 
@@ -46,23 +46,44 @@ impl Model {
     /// Compiles a checked scenario; cannot fail because the check has passed.
     pub fn compile(scenario: &Scenario, luck: Luck) -> Self {
         let names = Names::of(scenario);
-        let calendar = Calendar { start: scenario.horizon.start, weeks: scenario.horizon.weeks };
+        let calendar = Calendar {
+            start: scenario.horizon.start,
+            weeks: scenario.horizon.weeks,
+        };
         let places = Places::of(scenario, &names);
         let mut accounts = Accounts::default();
-        let mut base = Compile { scenario, names: &names, places: &places, accounts: &mut accounts };
+        let mut base = Compile {
+            scenario,
+            names: &names,
+            places: &places,
+            accounts: &mut accounts,
+        };
         let grid = GridModel::compile(&mut base);
         let chips = ChipModel::compile(&mut base);
         let operators = OperatorModel::compile(&mut base, &chips);
         let networks = NetworkModels::compile(&mut base);
         let providers = ProviderModel::compile(&mut base, &chips, &networks);
         let demand = DemandModel::compile(&mut base);
-        let market =
-            MarketModel::compile(&mut base, &chips, &operators, &providers, &networks, &demand);
+        let market = MarketModel::compile(
+            &mut base, &chips, &operators, &providers, &networks, &demand,
+        );
         let shocks = ShockModel::compile(&mut base, luck);
-        let level = Level::best();
+        let level = Level::chosen();
         Self {
-            names, calendar, places, accounts, level, luck, grid, chips, operators, demand,
-            market, providers, networks, shocks,
+            names,
+            calendar,
+            places,
+            accounts,
+            level,
+            luck,
+            grid,
+            chips,
+            operators,
+            demand,
+            market,
+            providers,
+            networks,
+            shocks,
         }
     }
 }
@@ -95,7 +116,12 @@ impl Names {
     fn of(scenario: &Scenario) -> Self {
         let jurisdictions: std::collections::BTreeSet<String> = (scenario.regions.values())
             .map(|region| region.jurisdiction.clone())
-            .chain(scenario.operators.values().map(|operator| operator.jurisdiction.clone()))
+            .chain(
+                scenario
+                    .operators
+                    .values()
+                    .map(|operator| operator.jurisdiction.clone()),
+            )
             .collect();
         Self {
             regions: NameList::new(scenario.regions.keys()),
@@ -136,7 +162,11 @@ impl Places {
             let law: super::ids::RegionId = names.jurisdictions.id(&region.jurisdiction);
             jurisdiction.push(law.index() as u16);
         }
-        Self { area, jurisdiction, regions_of_area }
+        Self {
+            area,
+            jurisdiction,
+            regions_of_area,
+        }
     }
 }
 
@@ -149,7 +179,7 @@ pub struct Calendar {
 
 impl Calendar {
     pub fn date(&self, week: u32) -> Date {
-        self.start.add_days(i64::from(week) * 7)
+        self.start.add_days(week as i32 * 7)
     }
     /// The first week that opens on or after `date`, or `None` before the start.
     pub fn week_of(&self, date: Date) -> Option<u32> {

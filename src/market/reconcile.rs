@@ -23,11 +23,19 @@ pub fn reconcile(week: &Week, world: &mut World, scratch: &mut Scratch) -> Resul
         let gap = gaps[0];
         let account = week.model.accounts.account(gap.account);
         let entity = format!("{account:?} ({} gaps)", gaps.len());
-        return Err(Fault::new(entity, "books minus count", (gap.balance - gap.counted) as f64));
+        return Err(Fault::new(
+            entity,
+            "books minus count",
+            (gap.balance - gap.counted) as f64,
+        ));
     }
     for (unit, residual) in world.books.residuals(&week.model.accounts) {
         if residual != 0 {
-            return Err(Fault::new(format!("{unit:?}"), "residual of the books", residual as f64));
+            return Err(Fault::new(
+                format!("{unit:?}"),
+                "residual of the books",
+                residual as f64,
+            ));
         }
     }
     Ok(())

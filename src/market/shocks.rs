@@ -16,19 +16,51 @@ use crate::scenario::types::{ControlScope, ExportControl, Scenario, Shock};
 /// One change that a shock makes while it is on.
 #[derive(Clone, Debug, PartialEq)]
 enum Effect {
-    Outage { operator: OperatorId, areas: Vec<AreaId>, share: f64 },
-    FuelPrice { regions: Vec<RegionId>, factor: f64 },
-    Tariff { regions: Vec<RegionId>, factor: f64 },
-    Control { chips: Vec<ChipId>, laws: Vec<u16>, sale: bool, rental: bool, leakage_share: f64 },
+    Outage {
+        operator: OperatorId,
+        areas: Vec<AreaId>,
+        share: f64,
+    },
+    FuelPrice {
+        regions: Vec<RegionId>,
+        factor: f64,
+    },
+    Tariff {
+        regions: Vec<RegionId>,
+        factor: f64,
+    },
+    Control {
+        chips: Vec<ChipId>,
+        laws: Vec<u16>,
+        sale: bool,
+        rental: bool,
+        leakage_share: f64,
+    },
     Wafers(f64),
     Packaging(f64),
     Memory(f64),
-    Drought { region: RegionId, factor: f64 },
-    Heat { region: RegionId, degrees_c: f64 },
-    Demand { segments: Vec<SegmentId>, factor: f64 },
-    Unlock { network: NetworkId, share: f64 },
-    Tokens { return_share: f64 },
-    Moratorium { region: RegionId },
+    Drought {
+        region: RegionId,
+        factor: f64,
+    },
+    Heat {
+        region: RegionId,
+        degrees_c: f64,
+    },
+    Demand {
+        segments: Vec<SegmentId>,
+        factor: f64,
+    },
+    Unlock {
+        network: NetworkId,
+        share: f64,
+    },
+    Tokens {
+        return_share: f64,
+    },
+    Moratorium {
+        region: RegionId,
+    },
     Capital(f64),
 }
 
@@ -67,7 +99,9 @@ impl ShockModel {
                 effects: effects(shock, compile.names),
             }
         });
-        Self { events: events.collect() }
+        Self {
+            events: events.collect(),
+        }
     }
 
     /// The spells of one shock in this run.
@@ -80,14 +114,21 @@ impl ShockModel {
 fn spells(name: &str, shock: &Shock, scenario: &Scenario, luck: Luck) -> Vec<Spell> {
     let horizon = scenario.horizon.weeks;
     let weeks = shock.weeks.unwrap_or(0.0) + shock.days.unwrap_or(0.0) / 7.0;
-    let weeks = if weeks > 0.0 { weeks } else { f64::from(horizon) };
+    let weeks = if weeks > 0.0 {
+        weeks
+    } else {
+        f64::from(horizon)
+    };
     if let Some(at) = shock.at {
         let days = i64::from(at.days_since(scenario.horizon.start));
         let start = (days + 6).div_euclid(7);
         return match u32::try_from(start) {
             Ok(start_week) => vec![Spell { start_week, weeks }],
             // Began before the run: what is left of it.
-            Err(_) => vec![Spell { start_week: 0, weeks: weeks + start as f64 }],
+            Err(_) => vec![Spell {
+                start_week: 0,
+                weeks: weeks + start as f64,
+            }],
         };
     }
     let hazard = shock.hazard_per_year.unwrap_or(0.0) / YEAR_WEEKS;
@@ -111,45 +152,91 @@ fn effects(shock: &Shock, names: &Names) -> Vec<Effect> {
             None => (0..names.areas.len()).map(AreaId::new).collect(),
         };
         let operator = names.operators.id(&outage.operator);
-        effects.push(Effect::Outage { operator, areas, share: outage.share });
+        effects.push(Effect::Outage {
+            operator,
+            areas,
+            share: outage.share,
+        });
     }
     if let Some(hike) = &shock.fuel_price {
-        effects.push(Effect::FuelPrice { regions: regions(&hike.region), factor: hike.factor });
+        effects.push(Effect::FuelPrice {
+            regions: regions(&hike.region),
+            factor: hike.factor,
+        });
     }
     if let Some(hike) = &shock.tariff {
-        effects.push(Effect::Tariff { regions: regions(&hike.region), factor: hike.factor });
+        effects.push(Effect::Tariff {
+            regions: regions(&hike.region),
+            factor: hike.factor,
+        });
     }
     if let Some(control) = &shock.export_control {
         effects.push(export_control(control, names));
     }
-    effects.extend(shock.fab_stop.iter().map(|change| Effect::Wafers(change.factor)));
-    effects.extend(shock.packaging_capacity.iter().map(|c| Effect::Packaging(c.factor)));
-    effects.extend(shock.memory_capacity.iter().map(|change| Effect::Memory(change.factor)));
-    effects.extend(shock.capital_change.iter().map(|change| Effect::Capital(change.factor)));
+    effects.extend(
+        shock
+            .fab_stop
+            .iter()
+            .map(|change| Effect::Wafers(change.factor)),
+    );
+    effects.extend(
+        shock
+            .packaging_capacity
+            .iter()
+            .map(|c| Effect::Packaging(c.factor)),
+    );
+    effects.extend(
+        shock
+            .memory_capacity
+            .iter()
+            .map(|change| Effect::Memory(change.factor)),
+    );
+    effects.extend(
+        shock
+            .capital_change
+            .iter()
+            .map(|change| Effect::Capital(change.factor)),
+    );
     if let Some(drought) = &shock.drought {
         let region = names.regions.id(&drought.region);
-        effects.push(Effect::Drought { region, factor: drought.factor });
+        effects.push(Effect::Drought {
+            region,
+            factor: drought.factor,
+        });
     }
     if let Some(heat) = &shock.heat_wave {
         let region = names.regions.id(&heat.region);
-        effects.push(Effect::Heat { region, degrees_c: heat.degrees_c });
+        effects.push(Effect::Heat {
+            region,
+            degrees_c: heat.degrees_c,
+        });
     }
     if let Some(change) = &shock.demand_change {
         let segments = match &change.segment {
             Some(name) => vec![names.segments.id(name)],
             None => (0..names.segments.len()).map(SegmentId::new).collect(),
         };
-        effects.push(Effect::Demand { segments, factor: change.factor });
+        effects.push(Effect::Demand {
+            segments,
+            factor: change.factor,
+        });
     }
     if let Some(unlock) = &shock.token_unlock {
         let network = names.networks.id(&unlock.network);
-        effects.push(Effect::Unlock { network, share: unlock.share });
+        effects.push(Effect::Unlock {
+            network,
+            share: unlock.share,
+        });
     }
     if let Some(moved) = &shock.crypto_move {
-        effects.push(Effect::Tokens { return_share: moved.return_share });
+        effects.push(Effect::Tokens {
+            return_share: moved.return_share,
+        });
     }
     if let Some(moratorium) = &shock.connection_moratorium {
-        effects.push(Effect::Moratorium { region: names.regions.id(&moratorium.region) });
+        effects.push(Effect::Moratorium {
+            region: names.regions.id(&moratorium.region),
+        });
     }
     effects
 }
@@ -157,8 +244,15 @@ fn effects(shock: &Shock, names: &Names) -> Vec<Effect> {
 fn export_control(control: &ExportControl, names: &Names) -> Effect {
     let laws = control.jurisdictions.iter();
     Effect::Control {
-        chips: control.chips.iter().map(|chip| names.chips.id(chip)).collect(),
-        laws: laws.filter_map(|law| names.jurisdictions.find::<RegionId>(law)).map(|l| l.0).collect(),
+        chips: control
+            .chips
+            .iter()
+            .map(|chip| names.chips.id(chip))
+            .collect(),
+        laws: laws
+            .filter_map(|law| names.jurisdictions.find::<RegionId>(law))
+            .map(|l| l.0)
+            .collect(),
         sale: control.applies_to.contains(&ControlScope::Sale),
         rental: control.applies_to.contains(&ControlScope::Rental),
         leakage_share: control.leakage_share,
@@ -207,7 +301,11 @@ fn partly(factor: f64, share: f64) -> f64 {
 
 fn apply(effect: &Effect, share: f64, first: bool, conditions: &mut Conditions) {
     match effect {
-        Effect::Outage { operator, areas, share: down } => {
+        Effect::Outage {
+            operator,
+            areas,
+            share: down,
+        } => {
             for &area in areas {
                 conditions.operator_up_share[*operator][area] *= 1.0 - share * down;
             }
@@ -222,7 +320,13 @@ fn apply(effect: &Effect, share: f64, first: bool, conditions: &mut Conditions) 
                 conditions.tariff_factor[region] *= partly(*factor, share);
             }
         }
-        Effect::Control { chips, laws, sale, rental, leakage_share } => {
+        Effect::Control {
+            chips,
+            laws,
+            sale,
+            rental,
+            leakage_share,
+        } => {
             let free = partly(*leakage_share, share);
             for &chip in chips {
                 for &law in laws {
@@ -248,7 +352,10 @@ fn apply(effect: &Effect, share: f64, first: bool, conditions: &mut Conditions) 
                 conditions.demand_factor[segment] *= partly(*factor, share);
             }
         }
-        Effect::Unlock { network, share: unlocked } if first => {
+        Effect::Unlock {
+            network,
+            share: unlocked,
+        } if first => {
             conditions.unlock_share[*network] += unlocked;
         }
         Effect::Tokens { return_share } if first => {
@@ -266,7 +373,10 @@ mod tests {
 
     #[test]
     fn a_three_day_outage_costs_three_sevenths_of_one_week() {
-        let spell = Spell { start_week: 5, weeks: 3.0 / 7.0 };
+        let spell = Spell {
+            start_week: 5,
+            weeks: 3.0 / 7.0,
+        };
         assert_eq!(on_share(&spell, 4), 0.0);
         assert_eq!(on_share(&spell, 5), 3.0 / 7.0);
         assert_eq!(on_share(&spell, 6), 0.0);
@@ -274,7 +384,10 @@ mod tests {
 
     #[test]
     fn a_spell_of_a_week_and_a_half_is_half_on_in_its_second_week() {
-        let spell = Spell { start_week: 0, weeks: 1.5 };
+        let spell = Spell {
+            start_week: 0,
+            weeks: 1.5,
+        };
         assert_eq!(on_share(&spell, 0), 1.0);
         assert_eq!(on_share(&spell, 1), 0.5);
         assert_eq!(on_share(&spell, 2), 0.0);

@@ -4,26 +4,26 @@
 //! the books; what one phase needs of a later one, it takes from last week.
 
 use super::model::{Calendar, Model};
+use super::scratch::Scratch;
+use super::supply;
 use super::world::World;
 use super::{arrivals, clearing, demand, grid, investment, networks, reconcile, record, shocks};
-use super::supply;
-use super::scratch::Scratch;
 
 /// One phase: may fail only on a broken invariant.
 pub type Phase = fn(&Week, &mut World, &mut Scratch) -> Result<(), Fault>;
 
 /// The week, in economic order.
 pub const PHASES: [(&str, Phase); 10] = [
-    ("shocks", shocks::bend),          // events start and end; they bend this week's conditions
-    ("arrivals", arrivals::arrive),    // chips, sites, plants, tokens that were on their way
-    ("demand", demand::grow),          // segments grow, contracts expire
-    ("supply", supply::decide),        // providers are paid, then decide; operators go online
-    ("clearing", clearing::clear),     // buyers choose until quantities and prices agree
-    ("power", grid::power),            // served work becomes MW; the grid clears 168 hours
-    ("tokens", networks::settle),      // work is verified; fees, burns, mints, trades
+    ("shocks", shocks::bend), // events start and end; they bend this week's conditions
+    ("arrivals", arrivals::arrive), // chips, sites, plants, tokens that were on their way
+    ("demand", demand::grow), // segments grow, contracts expire
+    ("supply", supply::decide), // providers are paid, then decide; operators go online
+    ("clearing", clearing::clear), // buyers choose until quantities and prices agree
+    ("power", grid::power),   // served work becomes MW; the grid clears 168 hours
+    ("tokens", networks::settle), // work is verified; fees, burns, mints, trades
     ("investment", investment::order), // chips, sites, fabs, plants are ordered; scrap leaves
-    ("books", reconcile::reconcile),   // every account against the stock counted in the world
-    ("record", record::observe),       // the week becomes rows
+    ("books", reconcile::reconcile), // every account against the stock counted in the world
+    ("record", record::observe), // the week becomes rows
 ];
 
 /// Which week it is, and the model that it obeys.
@@ -60,7 +60,13 @@ pub struct Fault {
 
 impl Fault {
     pub fn new(entity: impl Into<String>, quantity: &'static str, value: f64) -> Self {
-        Self { phase: "", week: 0, entity: entity.into(), quantity, value }
+        Self {
+            phase: "",
+            week: 0,
+            entity: entity.into(),
+            quantity,
+            value,
+        }
     }
     fn in_phase(mut self, phase: &'static str, week: u32) -> Self {
         self.phase = phase;

@@ -38,7 +38,15 @@ impl World {
         let demand = Demand::open(model);
         let market = Market::open(model, &operators, &providers, &demand);
         Self {
-            conditions, grid, chips, operators, demand, market, providers, networks, books,
+            conditions,
+            grid,
+            chips,
+            operators,
+            demand,
+            market,
+            providers,
+            networks,
+            books,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Events: what they bend, when, and for how long.
 
-use crate::scenario::Date;
 use crate::record;
+use crate::scenario::Date;
 
 record! {
     /// An event on the calendar (`at`) or drawn by a hazard (`hazard_per_year`), with its effects.
