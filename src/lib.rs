@@ -6,7 +6,7 @@
 
 pub mod kernels;
 pub mod scenario;
-
 pub mod market;
-
 pub mod results;
+pub mod run;
+pub mod experiment;
