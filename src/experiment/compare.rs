@@ -29,8 +29,15 @@ pub struct Side {
 
 impl Side {
     pub fn read(folder: &RunFolder) -> Result<Side, NotPaired> {
-        let weekly = folder.table("weekly").map_err(|error| NotPaired(error.to_string()))?;
-        let label = folder.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let weekly = folder
+            .table("weekly")
+            .map_err(|error| NotPaired(error.to_string()))?;
+        let label = folder
+            .path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         Ok(Side {
             label,
             seed: folder.manifest.seed,
@@ -48,8 +55,7 @@ impl Side {
 
 /// The table `comparison`: run, policy, outcome and window against the first run.
 pub fn compare(sides: &[Side]) -> Result<Table, NotPaired> {
-    let Some((first, others)) = sides.split_first().filter(|(_, others)| !others.is_empty())
-    else {
+    let Some((first, others)) = sides.split_first().filter(|(_, others)| !others.is_empty()) else {
         return Err(NotPaired("compare needs at least two runs".to_string()));
     };
     let base = first.panel()?;
@@ -76,7 +82,9 @@ pub fn compare(sides: &[Side]) -> Result<Table, NotPaired> {
         }
         if rows.len() == before {
             let (one, two) = (&first.label, &side.label);
-            return Err(NotPaired(format!("{one} and {two} share no draw, outcome and week")));
+            return Err(NotPaired(format!(
+                "{one} and {two} share no draw, outcome and week"
+            )));
         }
     }
     rows.table("comparison", ["run", "reference", "outcome", "window"])
@@ -85,7 +93,10 @@ pub fn compare(sides: &[Side]) -> Result<Table, NotPaired> {
 
 /// The weeks that both runs have.
 fn common(one: &[u32], two: &[u32]) -> Vec<u32> {
-    one.iter().copied().filter(|week| two.binary_search(week).is_ok()).collect()
+    one.iter()
+        .copied()
+        .filter(|week| two.binary_search(week).is_ok())
+        .collect()
 }
 
 /// Equal seed and start mean equal draws and luck; anything else would compare chance.
@@ -100,7 +111,9 @@ fn may_pair(first: &Side, other: &Side) -> Result<(), NotPaired> {
     }
     if first.start != other.start {
         let (from, to) = (&first.start, &other.start);
-        return Err(NotPaired(format!("{one} starts {from} and {two} starts {to}")));
+        return Err(NotPaired(format!(
+            "{one} starts {from} and {two} starts {to}"
+        )));
     }
     Ok(())
 }
@@ -116,31 +129,57 @@ mod tests {
                 let mut table = Table::new("weekly");
                 for week in 0..60_u32 {
                     let value = f64::from(draw * 100 + week) + shift + place as f64;
-                    table.push_row(&[("week", week.into()), ("price_usd", value.into())]).unwrap();
+                    table
+                        .push_row(&[("week", week.into()), ("price_usd", value.into())])
+                        .unwrap();
                 }
-                weekly.append(&table.stamped(policy, draw, 0).unwrap()).unwrap();
+                weekly
+                    .append(&table.stamped(policy, draw, 0).unwrap())
+                    .unwrap();
             }
         }
         let (seed, start, reference) = (42, "2025-11-03".to_string(), policies[0].to_string());
-        Side { label: label.to_string(), seed, start, reference, weekly }
+        Side {
+            label: label.to_string(),
+            seed,
+            start,
+            reference,
+            weekly,
+        }
     }
 
     #[test]
     fn draws_cancel_and_the_shift_remains() {
-        let sides = [side("a", &["none", "floor"], 0.0), side("b", &["none", "other"], 0.25)];
+        let sides = [
+            side("a", &["none", "floor"], 0.0),
+            side("b", &["none", "other"], 0.25),
+        ];
         let table = compare(&sides).unwrap();
         let found = table.numbers("mean_difference").unwrap();
         // Two policies by three windows: `none` with itself, `other` with a's reference.
         assert_eq!(found, [0.25, 0.25, 0.25, 1.25, 1.25, 1.25]);
         assert_eq!(table.text("reference").unwrap().get(5), "a none");
-        assert_eq!(table.numbers("low").unwrap(), found, "all draws differ by the same");
+        assert_eq!(
+            table.numbers("low").unwrap(),
+            found,
+            "all draws differ by the same"
+        );
     }
 
     #[test]
     fn unequal_seeds_are_refused() {
-        let sides = [side("a", &["none"], 0.0), Side { seed: 43, ..side("b", &["none"], 0.0) }];
+        let sides = [
+            side("a", &["none"], 0.0),
+            Side {
+                seed: 43,
+                ..side("b", &["none"], 0.0)
+            },
+        ];
         let refused = compare(&sides).unwrap_err();
-        assert!(refused.0.contains("seed 42") && refused.0.contains("--seed"), "{refused}");
+        assert!(
+            refused.0.contains("seed 42") && refused.0.contains("--seed"),
+            "{refused}"
+        );
         assert!(compare(&sides[..1]).is_err());
     }
 }

@@ -48,7 +48,9 @@ pub fn pairs(treated: &[Series], control: &[Series], from: u32, to: u32) -> Vec<
     let mut found: Vec<(u32, f64, f64, f64)> = Vec::new();
     for run in treated {
         let same = |other: &&Series| (other.draw, other.luck) == (run.draw, run.luck);
-        let Some(other) = control.iter().find(same) else { continue };
+        let Some(other) = control.iter().find(same) else {
+            continue;
+        };
         let (Some(with), Some(without)) = (run.mean(from, to), other.mean(from, to)) else {
             continue;
         };
@@ -61,12 +63,19 @@ pub fn pairs(treated: &[Series], control: &[Series], from: u32, to: u32) -> Vec<
             _ => found.push((run.draw, with, without, 1.0)),
         }
     }
-    found.into_iter().map(|(_, with, without, lucks)| (with / lucks, without / lucks)).collect()
+    found
+        .into_iter()
+        .map(|(_, with, without, lucks)| (with / lucks, without / lucks))
+        .collect()
 }
 
 /// Difference ÷ |control|; infinite when only the control is zero, 0 when nothing differs.
 pub fn relative(with: f64, without: f64) -> f64 {
-    if with == without { 0.0 } else { (with - without) / without.abs() }
+    if with == without {
+        0.0
+    } else {
+        (with - without) / without.abs()
+    }
 }
 
 /// The paired difference; `None` when no draw can be paired. `factor` is the half-width
@@ -90,7 +99,11 @@ pub fn paired(pairs: &[(f64, f64)], factor: &mut Factors) -> Option<Paired> {
         needed = (draws as f64 * ratio * ratio).ceil();
     }
     let agrees = |value: &&f64| difference != 0.0 && (**value > 0.0) == (difference > 0.0);
-    let agreeing = differences.iter().filter(|value| **value != 0.0).filter(agrees).count();
+    let agreeing = differences
+        .iter()
+        .filter(|value| **value != 0.0)
+        .filter(agrees)
+        .count();
     let mut relatives: Vec<f64> = pairs.iter().map(|(a, b)| relative(*a, *b)).collect();
     relatives.sort_by(f64::total_cmp);
     let column = |pick: fn(&(f64, f64)) -> f64| pairs.iter().map(pick).collect::<Vec<f64>>();
@@ -125,7 +138,9 @@ impl Factors {
 
 /// Every 52 weeks, then all weeks.
 pub fn windows(weeks: &[u32]) -> Vec<Window> {
-    let (Some(first), Some(last)) = (weeks.first(), weeks.last()) else { return Vec::new() };
+    let (Some(first), Some(last)) = (weeks.first(), weeks.last()) else {
+        return Vec::new();
+    };
     let mut windows: Vec<Window> = weeks
         .chunks(52)
         .enumerate()
@@ -135,7 +150,11 @@ pub fn windows(weeks: &[u32]) -> Vec<Window> {
             to_week: part[part.len() - 1],
         })
         .collect();
-    windows.push(Window { name: "all".to_string(), from_week: *first, to_week: *last });
+    windows.push(Window {
+        name: "all".to_string(),
+        from_week: *first,
+        to_week: *last,
+    });
     windows
 }
 
@@ -143,7 +162,11 @@ pub fn windows(weeks: &[u32]) -> Vec<Window> {
 pub fn last_year(weeks: &[u32]) -> Option<Window> {
     let (first, last) = (*weeks.first()?, *weeks.last()?);
     let from_week = (last + 1).saturating_sub(52).max(first);
-    Some(Window { name: "last 52 weeks".to_string(), from_week, to_week: last })
+    Some(Window {
+        name: "last 52 weeks".to_string(),
+        from_week,
+        to_week: last,
+    })
 }
 
 /// The table `effects`: every policy against the reference, by outcome and window.
@@ -286,6 +309,9 @@ mod tests {
         let windows = windows(&weeks);
         let spans: Vec<(u32, u32)> = windows.iter().map(|w| (w.from_week, w.to_week)).collect();
         assert_eq!(spans, [(0, 51), (52, 103), (104, 119), (0, 119)]);
-        assert_eq!(last_year(&weeks).map(|w| (w.from_week, w.to_week)), Some((68, 119)));
+        assert_eq!(
+            last_year(&weeks).map(|w| (w.from_week, w.to_week)),
+            Some((68, 119))
+        );
     }
 }

@@ -62,7 +62,10 @@ impl Expectation {
             .map(|(with, without)| relative(with, without))
             .collect();
         changes.sort_by(f64::total_cmp);
-        let agreeing = changes.iter().filter(|change| self.agrees(**change)).count();
+        let agreeing = changes
+            .iter()
+            .filter(|change| self.agrees(**change))
+            .count();
         let median = quantile(&changes, 0.5);
         let enough = agreeing as f64 >= self.agreeing_share * changes.len() as f64;
         Verdict {
@@ -99,7 +102,12 @@ impl Expectation {
             Against::WithoutShock(name) => format!("against the same draws without {name}"),
             Against::WithoutAllShocks => "against the same draws without any shock".to_string(),
         };
-        let Expectation { outcome, from_week, to_week, .. } = self;
+        let Expectation {
+            outcome,
+            from_week,
+            to_week,
+            ..
+        } = self;
         format!("{outcome} {sign}{size} in weeks {from_week} to {to_week}, {against}")
     }
 }
@@ -110,7 +118,11 @@ impl Verdict {
         if self.draws == 0 {
             return "no draw could be paired: the outcome or the window is missing".to_string();
         }
-        let Verdict { agreeing_draws, draws, .. } = self;
+        let Verdict {
+            agreeing_draws,
+            draws,
+            ..
+        } = self;
         let median = percent(self.median_relative_share);
         format!("median change {median}, {agreeing_draws} of {draws} draws agree")
     }
@@ -119,7 +131,11 @@ impl Verdict {
 /// A share as a signed percentage with at most two decimals; small changes keep two digits.
 fn percent(share: f64) -> String {
     let value = share * 100.0;
-    if value != 0.0 && value.abs() < 0.01 { format!("{value:.1e} %") } else { format!("{value:.2} %") }
+    if value != 0.0 && value.abs() < 0.01 {
+        format!("{value:.1e} %")
+    } else {
+        format!("{value:.2} %")
+    }
 }
 
 #[cfg(test)]
@@ -131,7 +147,9 @@ mod tests {
             draw: draw as u32,
             luck: 0,
             first_week: 0,
-            values: (0..20).map(|week| if week < 10 { 1.0 } else { *level }).collect(),
+            values: (0..20)
+                .map(|week| if week < 10 { 1.0 } else { *level })
+                .collect(),
         };
         levels.iter().enumerate().map(one).collect()
     }
@@ -153,21 +171,44 @@ mod tests {
     #[test]
     fn holds_only_when_median_and_share_of_draws_agree() {
         let control = runs(&[2.0; 5]);
-        assert!(rises().judge(&runs(&[2.2, 2.2, 2.2, 2.2, 1.0]), &control).held);
-        assert!(!rises().judge(&runs(&[2.2, 2.2, 2.2, 1.0, 1.0]), &control).held);
+        assert!(
+            rises()
+                .judge(&runs(&[2.2, 2.2, 2.2, 2.2, 1.0]), &control)
+                .held
+        );
+        assert!(
+            !rises()
+                .judge(&runs(&[2.2, 2.2, 2.2, 1.0, 1.0]), &control)
+                .held
+        );
         let verdict = rises().judge(&runs(&[2.05; 5]), &control);
-        assert!(!verdict.held && verdict.agreeing_draws == 0, "too small a rise");
+        assert!(
+            !verdict.held && verdict.agreeing_draws == 0,
+            "too small a rise"
+        );
     }
 
     #[test]
     fn fails_when_the_shock_is_removed_or_the_window_is_wrong() {
         let control = runs(&[2.0; 5]);
         assert!(!rises().judge(&control, &control).held);
-        let falls = Expectation { sign: Sign::Falls, at_least_share: None, ..rises() };
+        let falls = Expectation {
+            sign: Sign::Falls,
+            at_least_share: None,
+            ..rises()
+        };
         assert!(!falls.judge(&control, &control).held);
-        let early = Expectation { from_week: 0, to_week: 9, ..rises() };
+        let early = Expectation {
+            from_week: 0,
+            to_week: 9,
+            ..rises()
+        };
         assert!(!early.judge(&runs(&[3.0; 5]), &control).held);
-        let outside = Expectation { from_week: 40, to_week: 50, ..rises() };
+        let outside = Expectation {
+            from_week: 40,
+            to_week: 50,
+            ..rises()
+        };
         let verdict = outside.judge(&runs(&[3.0; 5]), &control);
         assert!(!verdict.held && verdict.draws == 0);
     }
@@ -175,11 +216,18 @@ mod tests {
     #[test]
     fn unchanged_means_equal_unless_a_size_is_given() {
         let control = runs(&[2.0; 3]);
-        let strict = Expectation { sign: Sign::Unchanged, at_least_share: None, ..rises() };
+        let strict = Expectation {
+            sign: Sign::Unchanged,
+            at_least_share: None,
+            ..rises()
+        };
         assert!(strict.judge(&control, &control).held);
         let near = runs(&[2.0 + 1e-12; 3]);
         assert!(!strict.judge(&near, &control).held);
-        let loose = Expectation { at_least_share: Some(0.01), ..strict };
+        let loose = Expectation {
+            at_least_share: Some(0.01),
+            ..strict
+        };
         assert!(loose.judge(&near, &control).held);
     }
 }

@@ -34,7 +34,10 @@ struct Student {
 impl Student {
     fn new(freedom: u32) -> Student {
         let root = (f64::from(freedom) * std::f64::consts::PI).sqrt();
-        Student { freedom, scale: gamma_ratio(freedom) / root }
+        Student {
+            freedom,
+            scale: gamma_ratio(freedom) / root,
+        }
     }
 
     /// (1 + t²/ν)^(−(ν+1)/2), scaled to a density.
@@ -96,7 +99,10 @@ mod tests {
         ];
         for (freedom, expected) in known {
             let found = two_sided(freedom, 0.95);
-            assert!((found - expected).abs() < 1e-6, "df {freedom}: {found} for {expected}");
+            assert!(
+                (found - expected).abs() < 1e-6,
+                "df {freedom}: {found} for {expected}"
+            );
         }
     }
 

@@ -36,12 +36,17 @@ pub struct Place<'a> {
 impl Place<'_> {
     /// `output/<scenario>-<hash8>`.
     pub fn folder(&self, plan: &Plan) -> PathBuf {
-        self.output.join(format!("{}-{}", self.scenario, plan.hash8(NUMERICS_VERSION)))
+        self.output.join(format!(
+            "{}-{}",
+            self.scenario,
+            plan.hash8(NUMERICS_VERSION)
+        ))
     }
 
     /// `output/.partial-<hash8>`.
     pub fn partial(&self, plan: &Plan) -> PathBuf {
-        self.output.join(format!(".partial-{}", plan.hash8(NUMERICS_VERSION)))
+        self.output
+            .join(format!(".partial-{}", plan.hash8(NUMERICS_VERSION)))
     }
 
     /// Says before any work whether the results may be written.
@@ -51,7 +56,10 @@ impl Place<'_> {
 
     /// Opens what is kept of this plan.
     pub fn kept(&self, plan: &Plan) -> Result<Partial, DiskError> {
-        Partial::open(&self.partial(plan), *plan.fingerprint(NUMERICS_VERSION).as_bytes())
+        Partial::open(
+            &self.partial(plan),
+            *plan.fingerprint(NUMERICS_VERSION).as_bytes(),
+        )
     }
 }
 
@@ -118,7 +126,10 @@ pub fn explore(
     let expectations = judged(&brief.trials, &panel, &joined.controls);
     drop(panel);
     Ok(Findings {
-        manifest: Manifest { expectations, ..manifest },
+        manifest: Manifest {
+            expectations,
+            ..manifest
+        },
         weekly: joined.weekly,
         controls: joined.controls,
         entities: joined.entities,
@@ -153,10 +164,16 @@ fn filled(manifest: Manifest, plan: &Plan, joined: &Assembled, timings: Timings)
         luck: plan.luck.len() as u32,
         weeks: plan.weeks,
         policies: policies.clone().map(|arm| arm.name.clone()).collect(),
-        resolved: policies.map(|arm| (arm.name.clone(), arm.resolved.clone())).collect(),
+        resolved: policies
+            .map(|arm| (arm.name.clone(), arm.resolved.clone()))
+            .collect(),
         fingerprint: plan.fingerprint(NUMERICS_VERSION).to_hex().to_string(),
         hashes: joined.hashes.clone(),
-        residuals: joined.residuals.iter().map(|(u, gap)| (u.clone(), clamped(*gap))).collect(),
+        residuals: joined
+            .residuals
+            .iter()
+            .map(|(u, gap)| (u.clone(), clamped(*gap)))
+            .collect(),
         timings,
         ..manifest
     }
@@ -168,13 +185,13 @@ pub fn judge(trial: &Trial, panel: &Panel, controls: &Table) -> Verdict {
     let series = |arm: &str| -> Vec<Series> {
         let found = panel.series(arm, &trial.expectation.outcome);
         match &controls {
-            Some(controls) if found.is_empty() => {
-                controls.series(arm, &trial.expectation.outcome)
-            }
+            Some(controls) if found.is_empty() => controls.series(arm, &trial.expectation.outcome),
             _ => found,
         }
     };
-    trial.expectation.judge(&series(&trial.treated_arm), &series(&trial.control_arm))
+    trial
+        .expectation
+        .judge(&series(&trial.treated_arm), &series(&trial.control_arm))
 }
 
 fn judged(trials: &[Trial], panel: &Panel, controls: &Table) -> Vec<JudgedExpectation> {

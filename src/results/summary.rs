@@ -33,7 +33,11 @@ pub fn quantile(ascending: &[f64], probability: f64) -> f64 {
     let below = (place as usize).min(last);
     let above = (below + 1).min(last);
     let (low, high) = (ascending[below], ascending[above]);
-    if low == high { low } else { low + (place - below as f64) * (high - low) }
+    if low == high {
+        low
+    } else {
+        low + (place - below as f64) * (high - low)
+    }
 }
 
 /// Finite values in ascending order.

@@ -41,7 +41,11 @@ pub fn assemble(plan: &Plan, mut records: Vec<RunRecord>) -> Result<Assembled, M
         if !arm.is_control() {
             let borrowed: Vec<&Table> = tables.iter().collect();
             let blake3 = value_hash(&borrowed).to_hex().to_string();
-            joined.hashes.push(ValueHash { policy: arm.name.clone(), draw: same[0].draw, blake3 });
+            joined.hashes.push(ValueHash {
+                policy: arm.name.clone(),
+                draw: same[0].draw,
+                blake3,
+            });
         }
         for table in tables {
             joined.take(table, arm.is_control())?;
@@ -80,7 +84,11 @@ impl Assembled {
             ("weekly", true) => &mut self.controls,
             (_, true) => return Ok(()),
             ("events", false) => &mut self.events,
-            _ => match self.entities.iter().position(|known| known.name == table.name) {
+            _ => match self
+                .entities
+                .iter()
+                .position(|known| known.name == table.name)
+            {
                 Some(place) => &mut self.entities[place],
                 None => {
                     self.entities.push(table);

@@ -16,9 +16,15 @@ use crate::results::partial::Partial;
 #[derive(Debug)]
 pub enum Broken {
     /// Asked to stop; so many runs are kept of so many.
-    Interrupted { kept: usize, runs: usize },
+    Interrupted {
+        kept: usize,
+        runs: usize,
+    },
     /// A run broke an invariant.
-    Fault { job: Job, fault: Fault },
+    Fault {
+        job: Job,
+        fault: Fault,
+    },
     Disk(DiskError),
     /// The threads could not be started.
     Threads(String),
@@ -76,9 +82,15 @@ fn one(
     kept: &Partial,
     watch: &Watch,
 ) -> Result<Done, Missing> {
-    if let Some(record) = kept.find(job.arm, job.draw, job.luck).map_err(Missing::Disk)? {
+    if let Some(record) = kept
+        .find(job.arm, job.draw, job.luck)
+        .map_err(Missing::Disk)?
+    {
         watch.skip_weeks(u64::from(job.weeks));
-        return Ok(Done { record, resumed: true });
+        return Ok(Done {
+            record,
+            resumed: true,
+        });
     }
     if watch.stopped() {
         return Err(Missing::Stopped);
@@ -91,14 +103,20 @@ fn one(
         record.entities.clear();
     }
     kept.keep(&record).map_err(Missing::Disk)?;
-    Ok(Done { record, resumed: false })
+    Ok(Done {
+        record,
+        resumed: false,
+    })
 }
 
 /// All records, or the gravest reason why some are missing: a fault before a disk error
 /// before an interruption, each the first in the order of jobs.
 fn collected(results: Vec<Result<Done, Missing>>) -> Result<Ensemble, Broken> {
     let runs = results.len();
-    let mut ensemble = Ensemble { records: Vec::with_capacity(runs), resumed: 0 };
+    let mut ensemble = Ensemble {
+        records: Vec::with_capacity(runs),
+        resumed: 0,
+    };
     let (mut fault, mut disk) = (None, None);
     for result in results {
         match result {
@@ -117,7 +135,10 @@ fn collected(results: Vec<Result<Done, Missing>>) -> Result<Ensemble, Broken> {
         return Err(broken);
     }
     if ensemble.records.len() < runs {
-        return Err(Broken::Interrupted { kept: ensemble.records.len(), runs });
+        return Err(Broken::Interrupted {
+            kept: ensemble.records.len(),
+            runs,
+        });
     }
     Ok(ensemble)
 }

@@ -28,7 +28,9 @@ struct Timed {
 
 fn timed(simulation: &dyn Simulation, job: Job, watch: &Watch) -> Result<Timed, Halt> {
     let began = Instant::now();
-    let RunRecord { weekly, entities, .. } = simulation.run(&job, watch)?;
+    let RunRecord {
+        weekly, entities, ..
+    } = simulation.run(&job, watch)?;
     Ok(Timed {
         seconds: began.elapsed().as_secs_f64(),
         weekly_bytes: weekly.bytes() as f64,
@@ -44,13 +46,29 @@ pub fn estimate(
     threads: usize,
     remaining: usize,
 ) -> Result<Option<Estimate>, Halt> {
-    let Some(first) = plan.jobs().first().copied() else { return Ok(None) };
+    let Some(first) = plan.jobs().first().copied() else {
+        return Ok(None);
+    };
     if plan.weeks <= MORE_WEEKS {
         return Ok(None);
     }
     let watch = Watch::default();
-    let few = timed(simulation, Job { weeks: FEW_WEEKS, ..first }, &watch)?;
-    let more = timed(simulation, Job { weeks: MORE_WEEKS, ..first }, &watch)?;
+    let few = timed(
+        simulation,
+        Job {
+            weeks: FEW_WEEKS,
+            ..first
+        },
+        &watch,
+    )?;
+    let more = timed(
+        simulation,
+        Job {
+            weeks: MORE_WEEKS,
+            ..first
+        },
+        &watch,
+    )?;
     let span = f64::from(MORE_WEEKS - FEW_WEEKS);
     let slope = |few: f64, more: f64| ((more - few) / span).max(0.0);
     let week_seconds = slope(few.seconds, more.seconds);

@@ -29,8 +29,17 @@ pub struct Fault {
 
 impl std::fmt::Display for Fault {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Fault { phase, week, entity, quantity, value } = self;
-        write!(out, "week {week}, phase {phase}: {quantity} of {entity} is {value}")
+        let Fault {
+            phase,
+            week,
+            entity,
+            quantity,
+            value,
+        } = self;
+        write!(
+            out,
+            "week {week}, phase {phase}: {quantity} of {entity} is {value}"
+        )
     }
 }
 
@@ -62,7 +71,11 @@ impl Watch {
     /// Called by a run after each week; says whether to go on.
     pub fn week_done(&self) -> Result<(), Halt> {
         self.weeks.fetch_add(1, Ordering::Relaxed);
-        if self.stopped() { Err(Halt::Stopped) } else { Ok(()) }
+        if self.stopped() {
+            Err(Halt::Stopped)
+        } else {
+            Ok(())
+        }
     }
 
     pub fn skip_weeks(&self, weeks: u64) {

@@ -44,7 +44,13 @@ impl Plan {
                 for (arm, what) in self.arms.iter().enumerate() {
                     let detail = *draw < self.detail_draws && !what.is_control();
                     let (draw, luck) = (*draw, *luck);
-                    jobs.push(Job { arm: arm as u32, draw, luck, weeks: self.weeks, detail });
+                    jobs.push(Job {
+                        arm: arm as u32,
+                        draw,
+                        luck,
+                        weeks: self.weeks,
+                        detail,
+                    });
                 }
             }
         }
