@@ -12,12 +12,14 @@ pub mod investment;
 pub mod model;
 pub mod networks;
 pub mod operators;
+pub mod outcomes;
 pub mod providers;
 pub mod reconcile;
 pub mod record;
 pub mod scratch;
 pub mod shocks;
 pub mod supply;
+pub mod tables;
 pub mod week;
 pub mod world;
 

@@ -1,14 +1,144 @@
-//! Phase 10: the week becomes rows.
+//! Phase 10: the week becomes rows. Rows are flat columns of numbers; whoever runs the market
+//! names the policy and the draw, turns them into tables and writes them.
 
+use super::ids::Id;
+use super::model::Model;
+use super::outcomes;
 use super::scratch::Scratch;
+use super::tables;
 use super::week::{Fault, Week};
 use super::world::World;
 
-/// Collects the rows of a run.
-#[derive(Clone, Debug, Default)]
-pub struct Recorder {}
+/// A table in the making: rows of numbers, one per week and entity.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    /// Name of the table, for example `regions`.
+    pub name: &'static str,
+    /// Name of the entity's column, for example `region`; empty for the weekly table.
+    pub key: &'static str,
+    /// Names of the value columns; each ends in its unit.
+    pub columns: &'static [&'static str],
+    pub weeks: Vec<u32>,
+    /// Position of the row's entity in the model's list of names.
+    pub entities: Vec<u32>,
+    /// Row-major values.
+    pub values: Vec<f64>,
+}
+
+impl Frame {
+    pub fn new(name: &'static str, key: &'static str, columns: &'static [&'static str]) -> Self {
+        Self {
+            name,
+            key,
+            columns,
+            weeks: Vec::new(),
+            entities: Vec::new(),
+            values: Vec::new(),
+        }
+    }
+    /// Adds one row.
+    pub fn push(&mut self, week: u32, entity: usize, row: &[f64]) {
+        assert_eq!(row.len(), self.columns.len(), "row of table {}", self.name);
+        self.weeks.push(week);
+        self.entities
+            .push(u32::try_from(entity).expect("fewer than 2^32 entities"));
+        self.values.extend_from_slice(row);
+    }
+    pub fn rows(&self) -> usize {
+        self.weeks.len()
+    }
+    /// One column, by name.
+    pub fn column(&self, name: &str) -> Option<Vec<f64>> {
+        let index = self.columns.iter().position(|column| *column == name)?;
+        Some(
+            self.values
+                .iter()
+                .skip(index)
+                .step_by(self.columns.len())
+                .copied()
+                .collect(),
+        )
+    }
+    /// Checks that every number is finite; the first that is not is a fault.
+    fn finite(&self, from_row: usize, model: &Model) -> Result<(), Fault> {
+        let width = self.columns.len();
+        for (offset, value) in self.values[from_row * width..].iter().enumerate() {
+            if !value.is_finite() {
+                let entity = self.entities[from_row + offset / width] as usize;
+                let name = tables::entity_name(model, self.name, entity);
+                return Err(Fault::new(name, self.columns[offset % width], *value));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Something that happened: a shock began, a firm failed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    pub week: u32,
+    pub kind: &'static str,
+    pub entity: String,
+    pub value: f64,
+}
+
+/// Collects the rows of one run.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    /// Whether entity tables are kept (they are for the first draws only).
+    pub detail: bool,
+    pub weekly: Frame,
+    pub entities: Vec<Frame>,
+    pub events: Vec<Event>,
+}
+
+impl Recorder {
+    pub fn new(detail: bool) -> Self {
+        Self {
+            detail,
+            weekly: Frame::new("weekly", "", outcomes::NAMES),
+            entities: tables::frames(),
+            events: Vec::new(),
+        }
+    }
+}
 
 /// Phase 10.
-pub fn observe(_week: &Week, _world: &mut World, _scratch: &mut Scratch) -> Result<(), Fault> {
+pub fn observe(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<(), Fault> {
+    let recorder = &mut scratch.recorder;
+    for &(shock, hours) in &scratch.notes.began {
+        let entity = week.model.names.shocks.name(shock).to_owned();
+        recorder.events.push(Event {
+            week: week.number,
+            kind: "shock",
+            entity,
+            value: hours,
+        });
+    }
+    let row = outcomes::of(week, world);
+    recorder.weekly.push(week.number, 0, &row);
+    recorder
+        .weekly
+        .finite(recorder.weekly.rows() - 1, week.model)?;
+    if recorder.detail {
+        for frame in &mut recorder.entities {
+            let from_row = frame.rows();
+            tables::fill(frame, week, world);
+            frame.finite(from_row, week.model)?;
+        }
+    }
+    for (operator, defaulted) in world.operators.defaulted.iter() {
+        let name = week.model.names.operators.name(operator);
+        let known = |event: &Event| event.kind == "default" && event.entity == name;
+        if *defaulted && !recorder.events.iter().any(known) {
+            let (entity, value) = (name.to_owned(), operator.index() as f64);
+            recorder.events.push(Event {
+                week: week.number,
+                kind: "default",
+                entity,
+                value,
+            });
+        }
+    }
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! Buffers that phases reuse: memory, never state.
 
 use super::books::Stocks;
+use super::clearing::ClearingScratch;
+use super::grid::GridScratch;
 use super::record::Recorder;
 use super::shocks::ShockNotes;
 
@@ -21,6 +23,20 @@ pub struct Scratch {
     pub stocks: Stocks,
     pub recorder: Recorder,
     pub notes: ShockNotes,
-    pub grid: super::grid::GridScratch,
-    pub clearing: super::clearing::ClearingScratch,
+    pub grid: GridScratch,
+    pub clearing: ClearingScratch,
+}
+
+impl Scratch {
+    /// `detail` keeps the entity tables.
+    pub fn new(detail: bool, clock: Box<dyn Meter>) -> Self {
+        Self {
+            clock,
+            stocks: Stocks::default(),
+            recorder: Recorder::new(detail),
+            notes: ShockNotes::default(),
+            grid: GridScratch::default(),
+            clearing: ClearingScratch::default(),
+        }
+    }
 }
