@@ -17,6 +17,7 @@ pub mod providers;
 pub mod reconcile;
 pub mod record;
 pub mod scratch;
+pub mod seal;
 pub mod shocks;
 pub mod supply;
 pub mod tables;

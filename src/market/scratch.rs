@@ -1,9 +1,10 @@
-//! Buffers that phases reuse: memory, never state.
+//! Buffers that phases reuse, and what watches the run: never state of the economy.
 
 use super::books::Stocks;
 use super::clearing::ClearingScratch;
 use super::grid::GridScratch;
 use super::record::Recorder;
+use super::seal::Seal;
 use super::shocks::ShockNotes;
 
 /// Told when a phase begins; the run measures time with it, the market never looks at a clock.
@@ -23,6 +24,7 @@ pub struct Scratch {
     pub stocks: Stocks,
     pub recorder: Recorder,
     pub notes: ShockNotes,
+    pub seal: Seal,
     pub grid: GridScratch,
     pub clearing: ClearingScratch,
 }
@@ -35,6 +37,7 @@ impl Scratch {
             stocks: Stocks::default(),
             recorder: Recorder::new(detail),
             notes: ShockNotes::default(),
+            seal: Seal::default(),
             grid: GridScratch::default(),
             clearing: ClearingScratch::default(),
         }

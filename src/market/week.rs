@@ -40,11 +40,16 @@ impl Week<'_> {
 
 /// Runs one week.
 pub fn step(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<(), Fault> {
+    scratch
+        .seal
+        .verify(world)
+        .map_err(|fault| fault.in_phase("between weeks", week.number))?;
     for (index, (name, phase)) in PHASES.iter().enumerate() {
         scratch.clock.enter(index);
         phase(week, world, scratch).map_err(|fault| fault.in_phase(name, week.number))?;
     }
     scratch.clock.enter(PHASES.len());
+    scratch.seal.close(world);
     Ok(())
 }
 
