@@ -1,9 +1,9 @@
 //! What the scenario's author expects, judged on paired draws.
 //!
 //! An outcome is averaged over a window of weeks, with and without what the expectation is
-//! about, on the same draw and luck. A draw agrees when its relative change has the expected
-//! sign and, where a size is given, at least that size. The expectation holds when the median
-//! change and a stated share of the draws agree.
+//! about, on the same draw and luck. A draw agrees when its change has the expected sign. The
+//! expectation holds when a stated share of the draws agrees, and the median change has the
+//! sign and, where one is given, the size.
 
 use super::effects::{pairs, relative};
 use crate::results::panel::Series;
@@ -37,9 +37,11 @@ pub struct Expectation {
     pub from_week: u32,
     pub to_week: u32,
     pub sign: Sign,
-    /// Smallest relative change, as a share of the control. For `Unchanged` the largest
-    /// change that still counts as none (0 when absent: equal to the bit).
+    /// Smallest relative size of the median change, as a share of the control.
     pub at_least_share: Option<f64>,
+    /// Largest relative size of the median change. For `Unchanged` also the largest change
+    /// of a draw that still counts as none (0 when absent: equal to the bit).
+    pub at_most_share: Option<f64>,
     /// Share of draws that must agree.
     pub agreeing_share: f64,
 }
@@ -69,7 +71,7 @@ impl Expectation {
         let median = quantile(&changes, 0.5);
         let enough = agreeing as f64 >= self.agreeing_share * changes.len() as f64;
         Verdict {
-            held: !changes.is_empty() && enough && self.agrees(median),
+            held: !changes.is_empty() && enough && self.agrees(median) && self.has_size(median),
             median_relative_share: median,
             agreeing_draws: agreeing,
             draws: changes.len(),
@@ -77,12 +79,17 @@ impl Expectation {
     }
 
     fn agrees(&self, change: f64) -> bool {
-        let size = self.at_least_share.unwrap_or(0.0);
         match self.sign {
-            Sign::Rises => change > 0.0 && change >= size,
-            Sign::Falls => change < 0.0 && -change >= size,
-            Sign::Unchanged => change.abs() <= size,
+            Sign::Rises => change > 0.0,
+            Sign::Falls => change < 0.0,
+            Sign::Unchanged => change.abs() <= self.at_most_share.unwrap_or(0.0),
         }
+    }
+
+    fn has_size(&self, median: f64) -> bool {
+        let size = median.abs();
+        self.at_least_share.is_none_or(|least| size >= least)
+            && self.at_most_share.is_none_or(|most| size <= most)
     }
 
     /// The assertion in words.
@@ -90,12 +97,13 @@ impl Expectation {
         let sign = match self.sign {
             Sign::Rises => "rises",
             Sign::Falls => "falls",
-            Sign::Unchanged => "does not change",
+            Sign::Unchanged => "stays unchanged",
         };
-        let size = match (self.at_least_share, self.sign) {
-            (None, _) => String::new(),
-            (Some(share), Sign::Unchanged) => format!(" by more than {}", percent(share)),
-            (Some(share), _) => format!(" by at least {}", percent(share)),
+        let size = match (self.at_least_share, self.at_most_share) {
+            (None, None) => String::new(),
+            (Some(least), None) => format!(" by at least {}", percent(least)),
+            (None, Some(most)) => format!(" by at most {}", percent(most)),
+            (Some(least), Some(most)) => format!(" by {} to {}", percent(least), percent(most)),
         };
         let against = match &self.against {
             Against::Policy(name) => format!("against policy {name}"),
@@ -164,6 +172,7 @@ mod tests {
             to_week: 19,
             sign: Sign::Rises,
             at_least_share: Some(0.05),
+            at_most_share: None,
             agreeing_share: 0.8,
         }
     }
@@ -182,10 +191,12 @@ mod tests {
                 .held
         );
         let verdict = rises().judge(&runs(&[2.05; 5]), &control);
-        assert!(
-            !verdict.held && verdict.agreeing_draws == 0,
-            "too small a rise"
-        );
+        assert!(!verdict.held && verdict.agreeing_draws == 5, "too small");
+        let capped = Expectation {
+            at_most_share: Some(0.08),
+            ..rises()
+        };
+        assert!(!capped.judge(&runs(&[2.2; 5]), &control).held, "too large");
     }
 
     #[test]
@@ -225,7 +236,7 @@ mod tests {
         let near = runs(&[2.0 + 1e-12; 3]);
         assert!(!strict.judge(&near, &control).held);
         let loose = Expectation {
-            at_least_share: Some(0.01),
+            at_most_share: Some(0.01),
             ..strict
         };
         assert!(loose.judge(&near, &control).held);
