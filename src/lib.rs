@@ -10,3 +10,4 @@ pub mod market;
 pub mod results;
 pub mod run;
 pub mod experiment;
+pub mod report;

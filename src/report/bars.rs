@@ -34,10 +34,9 @@ pub(super) fn draw(scene: &mut Scene, bars: &Bars, body: Frame) {
     let left = body.left + names.fold(0.0_f64, f64::max) + 12.0;
     let most = bars.rows.iter().map(|bar| bar.value).fold(0.0_f64, f64::max);
     let ticks = linear_ticks(0.0, most, 6);
-    let high = ticks.last().map_or(1.0, |tick| tick.0);
-    let frame = Frame { left, top: body.top + 34.0, right: body.right - 70.0, bottom: body.bottom };
-    let x = Scale { low: 0.0, high, from_px: frame.left, to_px: frame.right, log: false };
-    for (value, label) in &ticks {
+        let frame = Frame { left, top: body.top + 34.0, right: body.right - 70.0, bottom: body.bottom };
+    let x = Scale { low: 0.0, high: ticks.high, from_px: frame.left, to_px: frame.right, log: false };
+    for (value, label) in &ticks.marks {
         let at = x.px(*value);
         scene.rule((at, frame.top), (at, frame.bottom), 1.0, GRID);
         scene.text((at, frame.top - 8.0), label, regular(TEXT, SOFT_INK), Anchor::Middle);

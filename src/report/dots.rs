@@ -2,7 +2,7 @@
 
 use super::chart::{TEXT, bold, regular};
 use super::lettering::{width, wrapped};
-use super::palette::{AXIS, GRID, INK, Rgb, SOFT_INK};
+use super::palette::{AXIS, GRID, INK, Rgb, SOFT_INK, WHITE};
 use super::scale::{Scale, linear_ticks};
 use super::scene::{Anchor, Frame, Scene, Weight};
 use super::words::short;
@@ -64,14 +64,12 @@ fn draw_panel(scene: &mut Scene, panel: &DotPanel, cell: Frame, names_at: Option
     }
     top += 19.0;
     scene.text((cell.left, top), &panel.unit, regular(14.0, SOFT_INK), Anchor::Start);
-    let frame = Frame {
-        left: cell.left,
-        top: cell.top + 76.0,
-        right: cell.right,
-        bottom: cell.bottom - 26.0,
-    };
+    let (high, deepest) = (cell.top + 70.0, cell.bottom - 26.0);
+    let rows = panel.rows.len().max(1) as f64;
+    let pitch = ((deepest - high) / rows).min(72.0);
+    let bottom = high + pitch * rows;
+    let frame = Frame { left: cell.left, top: high, right: cell.right, bottom };
     let x = horizontal(scene, panel, frame);
-    let pitch = frame.height() / panel.rows.len().max(1) as f64;
     for (index, row) in panel.rows.iter().enumerate() {
         let middle = frame.top + pitch * (index as f64 + 0.5);
         if let Some(end) = names_at {
@@ -88,11 +86,14 @@ fn draw_panel(scene: &mut Scene, panel: &DotPanel, cell: Frame, names_at: Option
         scene.dot(centre, 7.0, row.colour);
         if !row.clear() {
             // Hollow: not distinguishable from zero.
-            scene.dot(centre, 4.5, super::palette::WHITE);
+            scene.dot(centre, 4.5, WHITE);
         }
         let sign = if row.estimate > 0.0 { "+" } else { "" };
         let value = format!("{sign}{}", short(row.estimate));
         let at = (centre.0, middle - 13.0);
+        let half = width(&value, 14.0, Weight::Regular) / 2.0 + 3.0;
+        let (left, right) = (at.0 - half, at.0 + half);
+        scene.rect(Frame { left, top: at.1 - 12.0, right, bottom: at.1 + 3.0 }, WHITE);
         scene.text(at, &value, regular(14.0, row.colour.for_text()), Anchor::Middle);
     }
 }
@@ -103,16 +104,14 @@ fn horizontal(scene: &mut Scene, panel: &DotPanel, frame: Frame) -> Scale {
     let low = finite.iter().copied().fold(0.0_f64, f64::min);
     let high = finite.iter().copied().fold(0.0_f64, f64::max);
     let ticks = linear_ticks(low, high, 3);
-    let from = ticks.first().map_or(0.0, |tick| tick.0);
-    let to = ticks.last().map_or(1.0, |tick| tick.0);
     let x = Scale {
-        low: from,
-        high: to,
+        low: ticks.low,
+        high: ticks.high,
         from_px: frame.left + 14.0,
         to_px: frame.right - 14.0,
         log: false,
     };
-    for (value, label) in &ticks {
+    for (value, label) in &ticks.marks {
         let at = x.px(*value);
         let (thick, colour) = if *value == 0.0 { (1.5, AXIS) } else { (1.0, GRID) };
         scene.rule((at, frame.top), (at, frame.bottom), thick, colour);

@@ -54,59 +54,68 @@ fn fan(scene: &mut Scene, series: &Series, band: &Band, plot: &Plot) {
     scene.area(outline, shade(series.colour(), band.percent));
 }
 
-/// The level of each band, written on it where it is widest towards the end.
+/// The level of each band, written on it, one above the other where all rings are wide enough
+/// or else each where its own ring is.
 fn band_labels(scene: &mut Scene, series: &Series, plot: &Plot) {
-    let mut inner: Vec<f64> = series.points.iter().map(|point| point.1).collect();
     let mut bands = outermost_first(series);
     bands.reverse();
-    let size = 14.0;
+    let mut rings: Vec<Ring<'_>> = Vec::new();
+    let mut inner: Vec<f64> = series.points.iter().map(|point| point.1).collect();
     for band in bands {
         let text = match band.percent {
             50 => "half of draws".to_owned(),
             percent => format!("{percent}% of draws"),
         };
-        let half = width(&text, size, Weight::Regular) / 2.0;
-        let place = roomiest(series, &inner, &band.high, plot, half + 6.0);
-        if let Some((x, y, room)) = place
-            && room >= size + 3.0
-        {
-            let face = regular(size, series.colour().mixed(Rgb(0, 0, 0), 0.35));
-            scene.text((x, y + size * 0.36), &text, face, Anchor::Middle);
-        }
+        let half = width(&text, LABEL, Weight::Regular) / 2.0 + 6.0;
+        rings.push(Ring { text, half, inner: inner.clone(), outer: &band.high });
         inner.clone_from(&band.high);
+    }
+    let together: Vec<usize> = candidates(series)
+        .filter(|place| rings.iter().all(|ring| ring.slot(series, plot, *place).is_some()))
+        .collect();
+    for ring in &rings {
+        let own = || candidates(series).rfind(|p| ring.slot(series, plot, *p).is_some());
+        let place = together.last().copied().or_else(own);
+        if let Some((x, y)) = place.and_then(|place| ring.slot(series, plot, place)) {
+            let face = regular(LABEL, series.colour().mixed(Rgb(0, 0, 0), 0.35));
+            scene.text((x, y + LABEL * 0.36), &ring.text, face, Anchor::Middle);
+        }
     }
 }
 
-/// Place in the last two thirds where the ring between `inner` and `outer` holds the tallest
-/// text of half-width `half` px: (x, centre y, free height).
-fn roomiest(
-    series: &Series,
-    inner: &[f64],
-    outer: &[f64],
-    plot: &Plot,
+/// Size of the labels on bands, px.
+const LABEL: f64 = 14.0;
+
+/// What lies between two edges, and the label that should stand there.
+struct Ring<'a> {
+    text: String,
     half: f64,
-) -> Option<(f64, f64, f64)> {
-    let xs: Vec<f64> = series.points.iter().map(|point| plot.x.px(point.0)).collect();
-    let mut best: Option<(f64, f64, f64)> = None;
-    for (centre, x) in xs.iter().enumerate().skip(xs.len() / 3).step_by(4) {
-        if x + half > plot.frame.right || x - half < plot.frame.left {
-            continue;
+    inner: Vec<f64>,
+    outer: &'a [f64],
+}
+
+fn candidates(series: &Series) -> impl DoubleEndedIterator<Item = usize> {
+    let many = series.points.len();
+    (many / 3..many).step_by(4)
+}
+
+impl Ring<'_> {
+    /// Centre of the label above point `place`, if the ring is tall enough along all of it.
+    fn slot(&self, series: &Series, plot: &Plot, place: usize) -> Option<(f64, f64)> {
+        let x = plot.x.px(series.points.get(place)?.0);
+        if x + self.half > plot.frame.right || x - self.half < plot.frame.left {
+            return None;
         }
-        let mut low = f64::INFINITY;
-        let mut high = f64::NEG_INFINITY;
-        for (index, other) in xs.iter().enumerate() {
-            if (other - x).abs() <= half && inner[index].is_finite() && outer[index].is_finite() {
-                low = low.min(plot.y.px(inner[index]));
-                high = high.max(plot.y.px(outer[index]));
+        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+        for (point, (inner, outer)) in series.points.iter().zip(self.inner.iter().zip(self.outer)) {
+            let near = (plot.x.px(point.0) - x).abs() <= self.half;
+            if near && inner.is_finite() && outer.is_finite() {
+                low = low.min(plot.y.px(*inner));
+                high = high.max(plot.y.px(*outer));
             }
         }
-        let room = low - high;
-        // A little more room is not worth a place further left.
-        if best.is_none_or(|(_, _, most)| room >= most * 0.97) && centre > 0 {
-            best = Some((*x, (low + high) / 2.0, room));
-        }
+        (low - high >= LABEL + 3.0).then_some((x, (low + high) / 2.0))
     }
-    best
 }
 
 /// A line, broken where a value is missing.

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::path::Path;
 
-use plotters::prelude::{BitMapBackend, DrawingBackend, IntoFont, IntoTextStyle, SVGBackend};
+use plotters::prelude::{BitMapBackend, Color, DrawingBackend, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{RGBColor, ShapeStyle, TextStyle};
 
@@ -112,11 +112,12 @@ fn svg_text(
     backend.draw_text(text, &style, (x, y - (0.76 * em).round() as i32)).map_err(failed)
 }
 
-fn text_style<'a>(device_size: f64, face: Face) -> TextStyle<'a> {
-    let font = (lettering::FAMILY, device_size).into_font();
-    let font = font.style(lettering::style(face.weight));
-    let style: TextStyle<'a> = font.into_text_style(&size(FINE));
-    style.color(&rgb(face.colour))
+fn text_style(device_size: f64, face: Face) -> TextStyle<'static> {
+    TextStyle {
+        font: lettering::font(face.weight, device_size),
+        color: rgb(face.colour).to_backend_color(),
+        pos: Pos::default(),
+    }
 }
 
 fn paint_shape<B: DrawingBackend>(backend: &mut B, mark: &Mark) -> Result<(), ChartError> {

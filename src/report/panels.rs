@@ -5,7 +5,7 @@ use super::labels::spread;
 use super::lettering::{width, wrapped};
 use super::marks;
 use super::palette::{AXIS, GHOST, GRID, INK, Rgb, SHOCK, SOFT_INK};
-use super::scale::{Scale, Tick, calendar_ticks, linear_ticks, log_ticks};
+use super::scale::{Scale, Ticks, calendar_ticks, linear_ticks, log_ticks};
 use super::scene::{Anchor, Frame, Scene, Weight};
 use super::words::short;
 
@@ -108,7 +108,7 @@ pub(super) fn draw(scene: &mut Scene, panels: &Panels, body: Frame) {
         let plot = plot(panels, panel, frame, &ticks);
         let written = !(panels.share_y && count > 1) || index % columns == 0;
         shocks(scene, &panels.shocks, &plot, index == 0 || count <= 2);
-        vertical_axis(scene, &ticks, &plot, panel.log, written);
+        vertical_axis(scene, &ticks, &plot, written);
         horizontal_axis(scene, panels, &plot, count);
         marks::draw(scene, panel, &plot, count == 1);
         if panel.labelled {
@@ -143,8 +143,8 @@ fn cells(panels: &Panels, body: Frame, columns: usize, rows: usize) -> Vec<Frame
         .collect()
 }
 
-fn gutter(ticks: &[Tick]) -> f64 {
-    let widest = ticks.iter().map(|tick| width(&tick.1, TEXT, Weight::Regular));
+fn gutter(ticks: &Ticks) -> f64 {
+    let widest = ticks.marks.iter().map(|tick| width(&tick.1, TEXT, Weight::Regular));
     widest.fold(0.0_f64, f64::max) + 10.0
 }
 
@@ -158,8 +158,14 @@ fn head(scene: &mut Scene, panel: &Panel, cell: Frame) -> f64 {
         scene.text(at, &panel.heading, bold(17.0, colour.for_text()), Anchor::Start);
         height += 6.0;
     }
-    if !panel.unit.is_empty() {
-        for line in wrapped(&panel.unit, 15.0, Weight::Regular, cell.width()) {
+    let log = panel.log && range(std::slice::from_ref(panel)).0 > 0.0;
+    let unit = match (panel.unit.as_str(), log) {
+        (unit, false) => unit.to_owned(),
+        ("", true) => "Log scale".to_owned(),
+        (unit, true) => format!("{unit}, log scale"),
+    };
+    if !unit.is_empty() {
+        for line in wrapped(&unit, 15.0, Weight::Regular, cell.width()) {
             height += 14.0;
             let at = (cell.left, cell.top + height);
             scene.text(at, &line, regular(15.0, SOFT_INK), Anchor::Start);
@@ -195,16 +201,16 @@ fn range(panels: &[Panel]) -> (f64, f64) {
     if low > high { (0.0, 1.0) } else { (low, high) }
 }
 
-fn ticks_of(panels: &[Panel], height: f64) -> Vec<Tick> {
+fn ticks_of(panels: &[Panel], height: f64) -> Ticks {
     let (low, high) = range(panels);
     if panels.iter().any(|panel| panel.log) && low > 0.0 {
         log_ticks(low, high)
     } else {
-        linear_ticks(low, high, ((height / 58.0) as usize).clamp(2, 6))
+        linear_ticks(low, high, ((height / 54.0) as usize).clamp(3, 6))
     }
 }
 
-fn plot(panels: &Panels, panel: &Panel, frame: Frame, ticks: &[Tick]) -> Plot {
+fn plot(panels: &Panels, panel: &Panel, frame: Frame, ticks: &Ticks) -> Plot {
     let (mut from, mut to) = (f64::INFINITY, f64::NEG_INFINITY);
     for other in &panels.panels {
         for (x, _) in other.series.iter().flat_map(|series| &series.points) {
@@ -215,17 +221,15 @@ fn plot(panels: &Panels, panel: &Panel, frame: Frame, ticks: &[Tick]) -> Plot {
     if from >= to {
         (from, to) = if from.is_finite() { (from - 0.5, from + 0.5) } else { (0.0, 1.0) };
     }
-    let first = ticks.first().map_or(0.0, |tick| tick.0);
-    let last = ticks.last().map_or(1.0, |tick| tick.0);
     let x = Scale { low: from, high: to, from_px: frame.left, to_px: frame.right, log: false };
-    let log = panel.log && first > 0.0;
-    let y = Scale { low: first, high: last, from_px: frame.bottom, to_px: frame.top, log };
+    let log = panel.log && ticks.low > 0.0;
+    let y = Scale { low: ticks.low, high: ticks.high, from_px: frame.bottom, to_px: frame.top, log };
     Plot { frame, x, y }
 }
 
-fn vertical_axis(scene: &mut Scene, ticks: &[Tick], plot: &Plot, log: bool, written: bool) {
+fn vertical_axis(scene: &mut Scene, ticks: &Ticks, plot: &Plot, written: bool) {
     let (left, right) = (plot.frame.left, plot.frame.right);
-    for (value, label) in ticks {
+    for (value, label) in &ticks.marks {
         let y = plot.y.px(*value);
         let base = *value == 0.0;
         let (thick, colour) = if base { (1.5, AXIS) } else { (1.0, GRID) };
@@ -233,10 +237,6 @@ fn vertical_axis(scene: &mut Scene, ticks: &[Tick], plot: &Plot, log: bool, writ
         if written {
             scene.text((left - 8.0, y + 5.5), label, regular(TEXT, SOFT_INK), Anchor::End);
         }
-    }
-    if log && plot.y.log && written {
-        let at = (left + 2.0, plot.frame.top - 6.0);
-        scene.text(at, "log scale", regular(13.0, SOFT_INK), Anchor::Start);
     }
 }
 
@@ -270,32 +270,48 @@ fn horizontal_axis(scene: &mut Scene, panels: &Panels, plot: &Plot, count: usize
 
 /// Grey stretches of time; labels in as many rows as they need not to touch.
 fn shocks(scene: &mut Scene, shocks: &[ShockBand], plot: &Plot, labelled: bool) {
-    let mut row_ends: Vec<f64> = Vec::new();
-    for shock in shocks {
+    let inside = |shock: &&ShockBand| shock.from < plot.x.high && shock.to > plot.x.low;
+    let span = |shock: &ShockBand| {
         let from = plot.x.px(shock.from.max(plot.x.low));
-        let to = plot.x.px(shock.to.min(plot.x.high)).max(from + 2.0);
-        if shock.from > plot.x.high || shock.to < plot.x.low {
-            continue;
-        }
+        (from, plot.x.px(shock.to.min(plot.x.high)).max(from + 3.0))
+    };
+    let mut covered = f64::NEG_INFINITY;
+    for shock in shocks.iter().filter(inside) {
+        let (left, right) = span(shock);
         let (top, bottom) = (plot.frame.top - 4.0, plot.frame.bottom);
-        scene.rect(Frame { left: from, top, right: to, bottom }, SHOCK);
-        if !labelled {
-            continue;
-        }
-        let long = width(&shock.label, 14.0, Weight::Regular);
-        let fits = from + 4.0 + long <= plot.frame.right + 60.0;
-        let (start, anchor) =
-            if fits { (from + 4.0, Anchor::Start) } else { (to - 4.0, Anchor::End) };
-        let left = if fits { start } else { start - long };
-        let free = row_ends.iter().position(|end| *end + 8.0 <= left);
-        let row = free.unwrap_or_else(|| {
-            row_ends.push(0.0);
-            row_ends.len() - 1
-        });
-        row_ends[row] = left + long;
-        let at = (start, plot.frame.top + 11.0 + 17.0 * row as f64);
-        scene.text(at, &shock.label, regular(14.0, SOFT_INK), anchor);
+        // Where two meet, and where one is a hairline, the grey must still be seen.
+        let darker = left < covered || right - left < 8.0;
+        let colour = if darker { SHOCK.mixed(AXIS, 0.12) } else { SHOCK };
+        scene.rect(Frame { left, top, right, bottom }, colour);
+        covered = covered.max(right);
     }
+    if labelled {
+        let mut row_ends: Vec<f64> = Vec::new();
+        for shock in shocks.iter().filter(inside) {
+            shock_label(scene, shock, span(shock), plot, &mut row_ends);
+        }
+    }
+}
+
+fn shock_label(
+    scene: &mut Scene,
+    shock: &ShockBand,
+    (from, to): (f64, f64),
+    plot: &Plot,
+    row_ends: &mut Vec<f64>,
+) {
+    let long = width(&shock.label, 14.0, Weight::Regular);
+    let fits = from + 4.0 + long <= plot.frame.right + 60.0;
+    let (start, anchor) = if fits { (from + 4.0, Anchor::Start) } else { (to - 4.0, Anchor::End) };
+    let left = if fits { start } else { start - long };
+    let free = row_ends.iter().position(|end| *end + 8.0 <= left);
+    let row = free.unwrap_or_else(|| {
+        row_ends.push(0.0);
+        row_ends.len() - 1
+    });
+    row_ends[row] = left + long;
+    let at = (start, plot.frame.top + 13.0 + 17.0 * row as f64);
+    scene.text(at, &shock.label, regular(14.0, SOFT_INK), anchor);
 }
 
 /// Room at the right for the labels of one panel, px.
@@ -308,7 +324,7 @@ fn labels_room(panel: &Panel, count: usize) -> f64 {
         let name = width(&series.label, size, Weight::Bold);
         name + width(&end_value(series), size, Weight::Regular) + 6.0
     });
-    widest.fold(0.0_f64, f64::max) + 12.0
+    widest.fold(0.0_f64, f64::max) + 16.0
 }
 
 fn label_size(count: usize) -> f64 {
@@ -332,9 +348,9 @@ fn end_labels(scene: &mut Scene, panel: &Panel, plot: &Plot, count: usize) {
     let placed = spread(&wanted, size + 4.0, frame.top - 12.0, frame.bottom + 10.0);
     for ((index, wish), y) in shown.iter().zip(&wanted).zip(&placed) {
         let series = &panel.series[*index];
-        let (end, start) = (frame.right + 2.0, frame.right + 10.0);
+        let (end, start) = (frame.right + 3.0, frame.right + 14.0);
         if (wish - y).abs() > 5.0 {
-            scene.rule((end, *wish), (start - 2.0, *y), 1.0, series.colour());
+            scene.rule((end, *wish), (start - 3.0, *y), 1.0, series.colour());
         }
         let face = bold(size, series.colour().for_text());
         scene.text((start, y + size * 0.36), &series.label, face, Anchor::Start);

@@ -15,6 +15,14 @@ pub struct Scale {
 /// A value on an axis and what is written beside it.
 pub type Tick = (f64, String);
 
+/// The ends of an axis and the values marked on it.
+#[derive(Clone, Debug)]
+pub struct Ticks {
+    pub low: f64,
+    pub high: f64,
+    pub marks: Vec<Tick>,
+}
+
 impl Scale {
     #[must_use]
     pub fn px(&self, value: f64) -> f64 {
@@ -65,7 +73,7 @@ fn round_step(span: f64, most: usize) -> f64 {
 /// Round ticks that enclose `low` to `high`, at most `most` steps; the axis runs from the first
 /// to the last. Zero is included when the data come near it.
 #[must_use]
-pub fn linear_ticks(low: f64, high: f64, most: usize) -> Vec<Tick> {
+pub fn linear_ticks(low: f64, high: f64, most: usize) -> Ticks {
     let (mut low, mut high) = (low.min(high), low.max(high));
     if low >= 0.0 && low < 0.45 * high {
         low = 0.0;
@@ -82,7 +90,7 @@ pub fn linear_ticks(low: f64, high: f64, most: usize) -> Vec<Tick> {
     let last = (high / step - 1e-9).ceil();
     let count = (last - first) as usize;
     let values: Vec<f64> = (0..=count).map(|i| (first + i as f64) * step).collect();
-    labelled(&values, step)
+    Ticks { low: first * step, high: last * step, marks: labelled(&values, step) }
 }
 
 /// Ticks with just the decimals that tell them apart, in a common power of a thousand.
@@ -109,10 +117,10 @@ fn labelled(values: &[f64], step: f64) -> Vec<Tick> {
     values.iter().map(|&value| (value, label(value))).collect()
 }
 
-/// Ticks 1, 2, 5 (or only 1) times powers of ten within `low` to `high`, both positive; the
-/// axis is `low` to `high` widened to the nearest of 1, 2, 5.
+/// Ticks at 1, 2, 5 times powers of ten, or at the powers alone where those are many; the axis
+/// is `low` to `high`, both positive, widened to the nearest of 1, 2, 5.
 #[must_use]
-pub fn log_ticks(low: f64, high: f64) -> Vec<Tick> {
+pub fn log_ticks(low: f64, high: f64) -> Ticks {
     let low = low.max(1e-300);
     let high = high.max(low * 1.01);
     let mut values = Vec::new();
@@ -124,16 +132,12 @@ pub fn log_ticks(low: f64, high: f64) -> Vec<Tick> {
     let first = values.iter().rposition(|v| *v <= low * (1.0 + 1e-9)).unwrap_or(0);
     let last = values.iter().position(|v| *v >= high * (1.0 - 1e-9)).unwrap_or(values.len() - 1);
     let inside = &values[first..=last];
-    let every = if inside.len() > 7 { 3 } else { 1 };
-    let chosen: Vec<f64> = inside
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| {
-            every == 1 || (first + index) % 3 == 0 || *index == 0 || *index == inside.len() - 1
-        })
-        .map(|(_, value)| *value)
+    let powers_only = inside.len() > 7;
+    let marks = (first..=last)
+        .filter(|index| !powers_only || index % 3 == 0)
+        .map(|index| (values[index], log_label(values[index])))
         .collect();
-    chosen.into_iter().map(|value| (value, log_label(value))).collect()
+    Ticks { low: values[first], high: values[last], marks }
 }
 
 fn log_label(value: f64) -> String {
@@ -161,7 +165,7 @@ pub fn calendar_ticks(low: f64, high: f64, width: f64, spacing: f64) -> Vec<Tick
         return (first..=last).map(|i| (i as f64 * step, format!("{}", i as f64 * step))).collect();
     }
     let months = (high - low) * 12.0;
-    let step = [1, 2, 3, 6, 12]
+    let step = [1, 3, 6, 12]
         .into_iter()
         .find(|step| months / f64::from(*step) <= most)
         .unwrap_or(12);
@@ -182,8 +186,8 @@ fn month_label(month: i64) -> String {
 mod tests {
     use super::*;
 
-    fn values(ticks: &[Tick]) -> Vec<f64> {
-        ticks.iter().map(|tick| tick.0).collect()
+    fn values(ticks: &Ticks) -> Vec<f64> {
+        ticks.marks.iter().map(|tick| tick.0).collect()
     }
 
     fn labels(ticks: &[Tick]) -> Vec<&str> {
@@ -193,21 +197,23 @@ mod tests {
     #[test]
     fn ticks_are_round_and_enclose_the_data() {
         assert_eq!(values(&linear_ticks(0.3, 2.31, 5)), [0.0, 0.5, 1.0, 1.5, 2.0, 2.5]);
-        assert_eq!(labels(&linear_ticks(71.0, 88.0, 4)), ["70", "75", "80", "85", "90"]);
-        assert_eq!(labels(&linear_ticks(0.0, 3.2e6, 4)), ["0", "1m", "2m", "3m", "4m"]);
-        assert_eq!(labels(&linear_ticks(0.0, 1.4e6, 4)), ["0", "0.5m", "1.0m", "1.5m"]);
+        assert_eq!(labels(&linear_ticks(71.0, 88.0, 4).marks), ["70", "75", "80", "85", "90"]);
+        assert_eq!(labels(&linear_ticks(0.0, 3.2e6, 4).marks), ["0", "1m", "2m", "3m", "4m"]);
+        assert_eq!(labels(&linear_ticks(0.0, 1.4e6, 4).marks), ["0", "0.5m", "1.0m", "1.5m"]);
         for (low, high) in [(5.0, 5.0), (0.0, 0.0), (-3.0, 7.0), (1e-7, 2e-7)] {
             let ticks = linear_ticks(low, high, 5);
-            assert!(ticks.len() >= 2 && ticks.len() <= 7, "{ticks:?}");
-            assert!(ticks[0].0 <= low && ticks[ticks.len() - 1].0 >= high, "{ticks:?}");
+            assert!(ticks.marks.len() >= 2 && ticks.marks.len() <= 7, "{ticks:?}");
+            assert!(ticks.low <= low && ticks.high >= high, "{ticks:?}");
         }
     }
 
     #[test]
     fn log_ticks_are_ones_twos_and_fives() {
         assert_eq!(values(&log_ticks(0.3, 4.0)), [0.2, 0.5, 1.0, 2.0, 5.0]);
-        assert_eq!(labels(&log_ticks(0.05, 0.4)), ["0.05", "0.1", "0.2", "0.5"]);
-        assert!(log_ticks(0.001, 9000.0).len() <= 10);
+        assert_eq!(labels(&log_ticks(0.05, 0.4).marks), ["0.05", "0.1", "0.2", "0.5"]);
+        let wide = log_ticks(0.003, 9000.0);
+        assert_eq!(labels(&wide.marks), ["0.01", "0.1", "1", "10", "100", "1,000", "10,000"]);
+        assert_eq!((wide.low, wide.high), (0.002, 10_000.0));
     }
 
     #[test]

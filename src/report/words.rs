@@ -128,6 +128,17 @@ pub fn short(value: f64) -> String {
         s if s >= 0.00995 => 3,
         _ => 4,
     };
+    // Whole numbers of more than three figures lose the others too.
+    let unit = if scaled >= 99_950.0 {
+        1000.0
+    } else if scaled >= 9995.0 {
+        100.0
+    } else if scaled >= 999.5 {
+        10.0
+    } else {
+        1.0
+    };
+    let scaled = if unit > 1.0 { (scaled / unit).round() * unit } else { scaled };
     let signed = if value < 0.0 { -scaled } else { scaled };
     format!("{}{suffix}", fixed(signed, decimals))
 }
@@ -191,7 +202,8 @@ mod tests {
         assert_eq!(short(2.2149), "2.21");
         assert_eq!(short(12_345_678.0), "12.3m");
         assert_eq!(short(999_999.0), "1.00m");
-        assert_eq!(short(4321.0), "4,321");
+        assert_eq!(short(4321.0), "4,320");
+        assert_eq!(short(201_374.0), "201,000");
         assert_eq!(percent(0.0123), "1.2%");
         assert_eq!(percent(0.5), "50%");
         assert_eq!(fixed(f64::NAN, 1), "n/a");
