@@ -14,7 +14,9 @@ use wattflop::report::scene::{Anchor, Mark, PAGE};
 const COLOURS: [Rgb; 5] = [BLUE, VERMILION, GREEN, PINK, ORANGE];
 
 fn weeks() -> Vec<f64> {
-    (0..520).map(|week| 2025.84 + f64::from(week) / 52.18).collect()
+    (0..520)
+        .map(|week| 2025.84 + f64::from(week) / 52.18)
+        .collect()
 }
 
 /// A jagged path that starts at `from` and drifts to `to`.
@@ -35,16 +37,32 @@ fn fan(label: &str, colour: Rgb, from: f64, to: f64, seed: u32) -> Series {
     let points = path(from, to, 0.02, seed);
     let band = |percent: u8, width: f64| {
         let spread = |i: usize| width * (i as f64 / 520.0);
-        let low = points.iter().enumerate().map(|(i, p)| p.1 * (1.0 - 0.7 * spread(i))).collect();
-        let high = points.iter().enumerate().map(|(i, p)| p.1 * (1.0 + spread(i))).collect();
+        let low = points
+            .iter()
+            .enumerate()
+            .map(|(i, p)| p.1 * (1.0 - 0.7 * spread(i)))
+            .collect();
+        let high = points
+            .iter()
+            .enumerate()
+            .map(|(i, p)| p.1 * (1.0 + spread(i)))
+            .collect();
         Band { percent, low, high }
     };
     let bands = vec![band(50, 0.25), band(80, 0.5), band(90, 0.75)];
-    Series { label: label.into(), colour: Some(colour), points: points.clone(), bands }
+    Series {
+        label: label.into(),
+        colour: Some(colour),
+        points: points.clone(),
+        bands,
+    }
 }
 
 fn line(label: &str, colour: Rgb, from: f64, to: f64, seed: u32) -> Series {
-    Series { bands: Vec::new(), ..fan(label, colour, from, to, seed) }
+    Series {
+        bands: Vec::new(),
+        ..fan(label, colour, from, to, seed)
+    }
 }
 
 fn chart(name: &str, title: &str, body: Body) -> Chart {
@@ -61,22 +79,47 @@ fn chart(name: &str, title: &str, body: Body) -> Chart {
 
 fn shocks() -> Vec<ShockBand> {
     vec![
-        ShockBand { from: 2027.26, to: 2028.0, label: "Memory shortage".into() },
-        ShockBand { from: 2027.8, to: 2027.85, label: "Outage in US east".into() },
+        ShockBand {
+            from: 2027.26,
+            to: 2028.0,
+            label: "Memory shortage".into(),
+        },
+        ShockBand {
+            from: 2027.8,
+            to: 2027.85,
+            label: "Outage in US east".into(),
+        },
     ]
 }
 
 fn single(name: &str, panel: Panel) -> Chart {
     let panels = vec![panel];
-    let panels = Panels { panels, columns: 1, shocks: shocks(), ..Panels::default() };
-    chart(name, "An hour on demand costs half as much in 2035 as today", Body::Panels(panels))
+    let panels = Panels {
+        panels,
+        columns: 1,
+        shocks: shocks(),
+        ..Panels::default()
+    };
+    chart(
+        name,
+        "An hour on demand costs half as much in 2035 as today",
+        Body::Panels(panels),
+    )
 }
 
 fn small_multiples() -> Chart {
-    let names = ["US east", "US west", "Texas", "Ireland", "Germany", "China", "Japan", "India"];
+    let names = [
+        "US east", "US west", "Texas", "Ireland", "Germany", "China", "Japan", "India",
+    ];
     let panels = names.iter().enumerate().map(|(index, name)| {
         let colour = COLOURS[index % 5];
-        let series = fan("", colour, 60.0, 70.0 + 9.0 * index as f64, 7 + index as u32);
+        let series = fan(
+            "",
+            colour,
+            60.0,
+            70.0 + 9.0 * index as f64,
+            7 + index as u32,
+        );
         Panel {
             heading: (*name).into(),
             heading_colour: Some(colour),
@@ -86,8 +129,12 @@ fn small_multiples() -> Chart {
             ..Panel::default()
         }
     });
-    let panels =
-        Panels { panels: panels.collect(), columns: 4, share_y: true, ..Panels::default() };
+    let panels = Panels {
+        panels: panels.collect(),
+        columns: 4,
+        share_y: true,
+        ..Panels::default()
+    };
     let title = "Power becomes dearer in every region, most of all where data centres crowd in, \
                  and the gap between the dearest and the cheapest region doubles";
     chart("multiples", title, Body::Panels(panels))
@@ -100,7 +147,11 @@ fn two_panels() -> Chart {
             .iter()
             .enumerate()
             .map(|(i, name)| {
-                let end = if log { 0.02 + 5.0 * i as f64 } else { 10.1 + 0.1 * i as f64 };
+                let end = if log {
+                    0.02 + 5.0 * i as f64
+                } else {
+                    10.1 + 0.1 * i as f64
+                };
                 line(name, COLOURS[i], 1.0, end, 9 + i as u32)
             })
             .collect()
@@ -114,36 +165,83 @@ fn two_panels() -> Chart {
         ..Panel::default()
     };
     let panels = vec![panel("Price", true), panel("Supply", false)];
-    let panels = Panels { panels, columns: 2, ..Panels::default() };
+    let panels = Panels {
+        panels,
+        columns: 2,
+        ..Panels::default()
+    };
     chart("two", "Two tokens rise and two fade", Body::Panels(panels))
 }
 
 fn stack() -> Chart {
     let labels = ["Hopper", "Blackwell", "Rubin", "TPU", "Other"];
     let series = labels.iter().enumerate().map(|(i, name)| {
-        line(name, COLOURS[i], 1.0e6, [0.2e6, 2.0e6, 2.0e7, 1.0e7, 1.1e6][i], 5)
+        line(
+            name,
+            COLOURS[i],
+            1.0e6,
+            [0.2e6, 2.0e6, 2.0e7, 1.0e7, 1.1e6][i],
+            5,
+        )
     });
     let series = series.collect();
-    let panel = Panel { series, stacked: true, labelled: true, ..Panel::default() };
+    let panel = Panel {
+        series,
+        stacked: true,
+        labelled: true,
+        ..Panel::default()
+    };
     single("stack", panel)
 }
 
 fn duration() -> Chart {
     let points = |top: f64| {
-        (0..=100).map(|i| (f64::from(i) / 100.0, top / (0.3 + f64::from(i) / 60.0))).collect()
+        (0..=100)
+            .map(|i| (f64::from(i) / 100.0, top / (0.3 + f64::from(i) / 60.0)))
+            .collect()
     };
-    let series = ["Before", "After"].iter().zip(COLOURS).enumerate().map(|(i, (name, colour))| {
-        let points = points(40.0 + 20.0 * i as f64);
-        Series { label: (*name).into(), colour: Some(colour), points, bands: Vec::new() }
-    });
-    let panel = Panel { series: series.collect(), labelled: true, ..Panel::default() };
+    let series = ["Before", "After"]
+        .iter()
+        .zip(COLOURS)
+        .enumerate()
+        .map(|(i, (name, colour))| {
+            let points = points(40.0 + 20.0 * i as f64);
+            Series {
+                label: (*name).into(),
+                colour: Some(colour),
+                points,
+                bands: Vec::new(),
+            }
+        });
+    let panel = Panel {
+        series: series.collect(),
+        labelled: true,
+        ..Panel::default()
+    };
     let across = Across::Share("share of hours".into());
-    let panels = Panels { panels: vec![panel], columns: 1, across, ..Panels::default() };
-    chart("duration", "A tenth of the hours costs five times the rest", Body::Panels(panels))
+    let panels = Panels {
+        panels: vec![panel],
+        columns: 1,
+        across,
+        ..Panels::default()
+    };
+    chart(
+        "duration",
+        "A tenth of the hours costs five times the rest",
+        Body::Panels(panels),
+    )
 }
 
 fn bars() -> Chart {
-    let names = ["Amazon", "Alphabet", "Microsoft", "Meta", "Oracle", "CoreWeave", "xAI"];
+    let names = [
+        "Amazon",
+        "Alphabet",
+        "Microsoft",
+        "Meta",
+        "Oracle",
+        "CoreWeave",
+        "xAI",
+    ];
     let rows = names.iter().enumerate().map(|(i, name)| Bar {
         label: (*name).into(),
         colour: if i < 5 { COLOURS[i] } else { INK },
@@ -151,8 +249,16 @@ fn bars() -> Chart {
         part: 110.0 / (1.0 + 0.7 * i as f64),
     });
     let whole_label = "rest of capital spending".into();
-    let bars = Bars { rows: rows.collect(), whole_label, part_label: "chips".into() };
-    chart("bars", "Four firms spend two-thirds of the money", Body::Bars(bars))
+    let bars = Bars {
+        rows: rows.collect(),
+        whole_label,
+        part_label: "chips".into(),
+    };
+    chart(
+        "bars",
+        "Four firms spend two-thirds of the money",
+        Body::Bars(bars),
+    )
 }
 
 fn dots() -> Chart {
@@ -177,14 +283,28 @@ fn dots() -> Chart {
         panel("Owner concentration", -300.0),
         panel("Household bill a month", 1.3),
     ];
-    chart("dots", "Only the floor moves the price", Body::Dots(Dots { panels }))
+    chart(
+        "dots",
+        "Only the floor moves the price",
+        Body::Dots(Dots { panels }),
+    )
 }
 
 fn all() -> Vec<Chart> {
-    let one = |series, labelled| Panel { series, labelled, ..Panel::default() };
+    let one = |series, labelled| Panel {
+        series,
+        labelled,
+        ..Panel::default()
+    };
     let lines = (0..5).map(|i| {
         let names = ["On demand", "Spot", "Reserved", "Network", "Marketplace"];
-        line(names[i], COLOURS[i], 2.5 - 0.3 * i as f64, 1.2 - 0.02 * i as f64, i as u32)
+        line(
+            names[i],
+            COLOURS[i],
+            2.5 - 0.3 * i as f64,
+            1.2 - 0.02 * i as f64,
+            i as u32,
+        )
     });
     vec![
         single("fan", one(vec![fan("On demand", BLUE, 2.3, 1.2, 1)], true)),
@@ -200,7 +320,15 @@ fn all() -> Vec<Chart> {
 
 /// Left and right end of a text, px.
 fn extent(mark: &Mark) -> Option<(f64, f64, f64)> {
-    let Mark::Text { at, text, face, anchor } = mark else { return None };
+    let Mark::Text {
+        at,
+        text,
+        face,
+        anchor,
+    } = mark
+    else {
+        return None;
+    };
     let long = lettering::width(text, face.size, face.weight);
     let left = match anchor {
         Anchor::Start => at.0,
@@ -249,7 +377,10 @@ fn labels_of_lines_that_end_together_do_not_touch() {
         .collect();
     places.sort_by(f64::total_cmp);
     assert_eq!(places.len(), 5);
-    assert!(places.windows(2).all(|pair| pair[1] - pair[0] >= 19.0), "{places:?}");
+    assert!(
+        places.windows(2).all(|pair| pair[1] - pair[0] >= 19.0),
+        "{places:?}"
+    );
 }
 
 #[test]

@@ -30,16 +30,39 @@ pub(super) fn draw(scene: &mut Scene, bars: &Bars, body: Frame) {
     if bars.rows.is_empty() {
         return;
     }
-    let names = bars.rows.iter().map(|bar| width(&bar.label, TEXT, Weight::Bold));
+    let names = bars
+        .rows
+        .iter()
+        .map(|bar| width(&bar.label, TEXT, Weight::Bold));
     let left = body.left + names.fold(0.0_f64, f64::max) + 12.0;
-    let most = bars.rows.iter().map(|bar| bar.value).fold(0.0_f64, f64::max);
+    let most = bars
+        .rows
+        .iter()
+        .map(|bar| bar.value)
+        .fold(0.0_f64, f64::max);
     let ticks = linear_ticks(0.0, most, 6);
-        let frame = Frame { left, top: body.top + 34.0, right: body.right - 70.0, bottom: body.bottom };
-    let x = Scale { low: 0.0, high: ticks.high, from_px: frame.left, to_px: frame.right, log: false };
+    let frame = Frame {
+        left,
+        top: body.top + 34.0,
+        right: body.right - 70.0,
+        bottom: body.bottom,
+    };
+    let x = Scale {
+        low: 0.0,
+        high: ticks.high,
+        from_px: frame.left,
+        to_px: frame.right,
+        log: false,
+    };
     for (value, label) in &ticks.marks {
         let at = x.px(*value);
         scene.rule((at, frame.top), (at, frame.bottom), 1.0, GRID);
-        scene.text((at, frame.top - 8.0), label, regular(TEXT, SOFT_INK), Anchor::Middle);
+        scene.text(
+            (at, frame.top - 8.0),
+            label,
+            regular(TEXT, SOFT_INK),
+            Anchor::Middle,
+        );
     }
     let pitch = frame.height() / bars.rows.len() as f64;
     let thick = (pitch * 0.66).min(34.0);
@@ -51,20 +74,34 @@ pub(super) fn draw(scene: &mut Scene, bars: &Bars, body: Frame) {
             right: x.px(to.max(0.0)),
             bottom: middle + thick / 2.0,
         };
-        let pale = if bar.part > 0.0 { bar.colour.mixed(WHITE, 0.6) } else { bar.colour };
+        let pale = if bar.part > 0.0 {
+            bar.colour.mixed(WHITE, 0.6)
+        } else {
+            bar.colour
+        };
         scene.rect(span(bar.value), pale);
         if bar.part > 0.0 {
             scene.rect(span(bar.part.min(bar.value)), bar.colour);
         }
         let baseline = middle + TEXT * 0.36;
-        scene.text((left - 12.0, baseline), &bar.label, bold(TEXT, INK), Anchor::End);
+        scene.text(
+            (left - 12.0, baseline),
+            &bar.label,
+            bold(TEXT, INK),
+            Anchor::End,
+        );
         let end = (x.px(bar.value) + 7.0, baseline);
         scene.text(end, &short(bar.value), regular(TEXT, INK), Anchor::Start);
         if index == 0 {
             explain(scene, bars, bar, &x, baseline);
         }
     }
-    scene.rule((frame.left, frame.top), (frame.left, frame.bottom), 1.5, AXIS);
+    scene.rule(
+        (frame.left, frame.top),
+        (frame.left, frame.bottom),
+        1.5,
+        AXIS,
+    );
 }
 
 /// Names the two tones on the longest bar itself, where they fit.
@@ -86,6 +123,9 @@ fn explain(scene: &mut Scene, bars: &Bars, bar: &Bar, x: &Scale, baseline: f64) 
 }
 
 pub(super) fn described(bars: &Bars) -> String {
-    let rows = bars.rows.iter().map(|bar| format!("{}: {}", bar.label, short(bar.value)));
+    let rows = bars
+        .rows
+        .iter()
+        .map(|bar| format!("{}: {}", bar.label, short(bar.value)));
     rows.collect::<Vec<_>>().join("; ")
 }

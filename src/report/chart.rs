@@ -41,21 +41,41 @@ pub struct ShockBand {
 }
 
 const MARGIN: f64 = 40.0;
-const TITLE: Face = Face { size: 27.0, weight: Weight::Bold, colour: INK };
-const SUBTITLE: Face = Face { size: 18.0, weight: Weight::Regular, colour: SOFT_INK };
-const FOOT: Face = Face { size: 13.5, weight: Weight::Regular, colour: SOFT_INK };
+const TITLE: Face = Face {
+    size: 27.0,
+    weight: Weight::Bold,
+    colour: INK,
+};
+const SUBTITLE: Face = Face {
+    size: 18.0,
+    weight: Weight::Regular,
+    colour: SOFT_INK,
+};
+const FOOT: Face = Face {
+    size: 13.5,
+    weight: Weight::Regular,
+    colour: SOFT_INK,
+};
 
 /// Regular text of axes and labels, px.
 pub const TEXT: f64 = 16.0;
 
 #[must_use]
 pub fn regular(size: f64, colour: Rgb) -> Face {
-    Face { size, weight: Weight::Regular, colour }
+    Face {
+        size,
+        weight: Weight::Regular,
+        colour,
+    }
 }
 
 #[must_use]
 pub fn bold(size: f64, colour: Rgb) -> Face {
-    Face { size, weight: Weight::Bold, colour }
+    Face {
+        size,
+        weight: Weight::Bold,
+        colour,
+    }
 }
 
 /// Lays the chart out on its page.
@@ -66,7 +86,12 @@ pub fn scene(chart: &Chart) -> Scene {
         description: alternative(chart),
         marks: Vec::new(),
     };
-    let page = Frame { left: 0.0, top: 0.0, right: PAGE.0, bottom: PAGE.1 };
+    let page = Frame {
+        left: 0.0,
+        top: 0.0,
+        right: PAGE.0,
+        bottom: PAGE.1,
+    };
     scene.rect(page, super::palette::WHITE);
     let room = PAGE.0 - 2.0 * MARGIN;
     let mut baseline = 28.0;
@@ -82,7 +107,12 @@ pub fn scene(chart: &Chart) -> Scene {
     let foot = foot_lines(chart, room);
     let foot_top = PAGE.1 - 14.0 - 18.0 * foot.len() as f64;
     for (index, line) in foot.iter().enumerate() {
-        scene.text((MARGIN, foot_top + 14.0 + 18.0 * index as f64), line, FOOT, Anchor::Start);
+        scene.text(
+            (MARGIN, foot_top + 14.0 + 18.0 * index as f64),
+            line,
+            FOOT,
+            Anchor::Start,
+        );
     }
     let body = Frame {
         left: MARGIN,

@@ -38,8 +38,13 @@ impl DotRow {
 }
 
 pub(super) fn draw(scene: &mut Scene, dots: &Dots, body: Frame) {
-    let Some(first) = dots.panels.first() else { return };
-    let names = first.rows.iter().map(|row| width(&row.label, TEXT, Weight::Bold));
+    let Some(first) = dots.panels.first() else {
+        return;
+    };
+    let names = first
+        .rows
+        .iter()
+        .map(|row| width(&row.label, TEXT, Weight::Bold));
     let left = body.left + names.fold(0.0_f64, f64::max) + 16.0;
     let columns = dots.panels.len().min(4);
     let lines = dots.panels.len().div_ceil(columns);
@@ -49,8 +54,12 @@ pub(super) fn draw(scene: &mut Scene, dots: &Dots, body: Frame) {
     for (index, panel) in dots.panels.iter().enumerate() {
         let x = left + (index % columns) as f64 * (cell_width + gap);
         let y = body.top + (index / columns) as f64 * cell_height;
-        let cell =
-            Frame { left: x, top: y, right: x + cell_width, bottom: y + cell_height - 10.0 };
+        let cell = Frame {
+            left: x,
+            top: y,
+            right: x + cell_width,
+            bottom: y + cell_height - 10.0,
+        };
         let names_at = (index % columns == 0).then_some(left - 16.0);
         draw_panel(scene, panel, cell, names_at);
     }
@@ -63,12 +72,22 @@ fn draw_panel(scene: &mut Scene, panel: &DotPanel, cell: Frame, names_at: Option
         scene.text((cell.left, top), &line, bold(16.0, INK), Anchor::Start);
     }
     top += 19.0;
-    scene.text((cell.left, top), &panel.unit, regular(14.0, SOFT_INK), Anchor::Start);
+    scene.text(
+        (cell.left, top),
+        &panel.unit,
+        regular(14.0, SOFT_INK),
+        Anchor::Start,
+    );
     let (high, deepest) = (cell.top + 70.0, cell.bottom - 26.0);
     let rows = panel.rows.len().max(1) as f64;
     let pitch = ((deepest - high) / rows).min(72.0);
     let bottom = high + pitch * rows;
-    let frame = Frame { left: cell.left, top: high, right: cell.right, bottom };
+    let frame = Frame {
+        left: cell.left,
+        top: high,
+        right: cell.right,
+        bottom,
+    };
     let x = horizontal(scene, panel, frame);
     for (index, row) in panel.rows.iter().enumerate() {
         let middle = frame.top + pitch * (index as f64 + 0.5);
@@ -80,7 +99,12 @@ fn draw_panel(scene: &mut Scene, panel: &DotPanel, cell: Frame, names_at: Option
             continue;
         }
         if row.low.is_finite() && row.high.is_finite() {
-            scene.rule((x.px(row.low), middle), (x.px(row.high), middle), 3.0, row.colour);
+            scene.rule(
+                (x.px(row.low), middle),
+                (x.px(row.high), middle),
+                3.0,
+                row.colour,
+            );
         }
         let centre = (x.px(row.estimate), middle);
         scene.dot(centre, 7.0, row.colour);
@@ -93,13 +117,29 @@ fn draw_panel(scene: &mut Scene, panel: &DotPanel, cell: Frame, names_at: Option
         let at = (centre.0, middle - 13.0);
         let half = width(&value, 14.0, Weight::Regular) / 2.0 + 3.0;
         let (left, right) = (at.0 - half, at.0 + half);
-        scene.rect(Frame { left, top: at.1 - 12.0, right, bottom: at.1 + 3.0 }, WHITE);
-        scene.text(at, &value, regular(14.0, row.colour.for_text()), Anchor::Middle);
+        scene.rect(
+            Frame {
+                left,
+                top: at.1 - 12.0,
+                right,
+                bottom: at.1 + 3.0,
+            },
+            WHITE,
+        );
+        scene.text(
+            at,
+            &value,
+            regular(14.0, row.colour.for_text()),
+            Anchor::Middle,
+        );
     }
 }
 
 fn horizontal(scene: &mut Scene, panel: &DotPanel, frame: Frame) -> Scale {
-    let ends = panel.rows.iter().flat_map(|row| [row.low, row.high, row.estimate, 0.0]);
+    let ends = panel
+        .rows
+        .iter()
+        .flat_map(|row| [row.low, row.high, row.estimate, 0.0]);
     let finite: Vec<f64> = ends.filter(|value| value.is_finite()).collect();
     let low = finite.iter().copied().fold(0.0_f64, f64::min);
     let high = finite.iter().copied().fold(0.0_f64, f64::max);
@@ -113,7 +153,11 @@ fn horizontal(scene: &mut Scene, panel: &DotPanel, frame: Frame) -> Scale {
     };
     for (value, label) in &ticks.marks {
         let at = x.px(*value);
-        let (thick, colour) = if *value == 0.0 { (1.5, AXIS) } else { (1.0, GRID) };
+        let (thick, colour) = if *value == 0.0 {
+            (1.5, AXIS)
+        } else {
+            (1.0, GRID)
+        };
         scene.rule((at, frame.top), (at, frame.bottom), thick, colour);
         let below = (at, frame.bottom + 20.0);
         scene.text(below, label, regular(15.0, SOFT_INK), Anchor::Middle);

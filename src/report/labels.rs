@@ -23,7 +23,9 @@ pub fn spread(wanted: &[f64], height: f64, low: f64, high: f64) -> Vec<f64> {
     }
     let room = (high - low - height * wanted.len() as f64).max(0.0);
     let floor = low + height / 2.0;
-    let lifted = pools.iter().flat_map(|(mean, count)| std::iter::repeat_n(*mean, *count));
+    let lifted = pools
+        .iter()
+        .flat_map(|(mean, count)| std::iter::repeat_n(*mean, *count));
     let mut placed = vec![0.0; wanted.len()];
     for (rank, (index, centre)) in order.iter().zip(lifted).enumerate() {
         placed[*index] = centre.max(floor).min(floor + room) + rank as f64 * height;
@@ -37,7 +39,10 @@ mod tests {
 
     #[test]
     fn far_labels_stay_where_they_are() {
-        assert_eq!(spread(&[10.0, 100.0, 50.0], 20.0, 0.0, 200.0), [10.0, 100.0, 50.0]);
+        assert_eq!(
+            spread(&[10.0, 100.0, 50.0], 20.0, 0.0, 200.0),
+            [10.0, 100.0, 50.0]
+        );
     }
 
     #[test]
@@ -47,8 +52,14 @@ mod tests {
         let crowd = spread(&[99.0, 98.0, 97.0, 96.0, 3.0], 20.0, 0.0, 100.0);
         let mut sorted = crowd.clone();
         sorted.sort_by(f64::total_cmp);
-        assert!(sorted.windows(2).all(|w| w[1] - w[0] >= 20.0 - 1e-9), "{crowd:?}");
+        assert!(
+            sorted.windows(2).all(|w| w[1] - w[0] >= 20.0 - 1e-9),
+            "{crowd:?}"
+        );
         assert!(sorted[0] >= 10.0 && sorted[4] <= 90.0 + 1e-9, "{crowd:?}");
-        assert!(crowd[4] < crowd[3] && crowd[3] < crowd[2] && crowd[2] < crowd[1], "{crowd:?}");
+        assert!(
+            crowd[4] < crowd[3] && crowd[3] < crowd[2] && crowd[2] < crowd[1],
+            "{crowd:?}"
+        );
     }
 }

@@ -87,7 +87,11 @@ mod tests {
         let text = "A long sentence about the price of an hour of compute in the week to come";
         let lines = wrapped(text, 20.0, Weight::Bold, 200.0);
         assert!(lines.len() > 2);
-        assert!(lines.iter().all(|line| width(line, 20.0, Weight::Bold) <= 200.0));
+        assert!(
+            lines
+                .iter()
+                .all(|line| width(line, 20.0, Weight::Bold) <= 200.0)
+        );
         assert_eq!(lines.join(" "), text);
     }
 }

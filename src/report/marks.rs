@@ -67,11 +67,20 @@ fn band_labels(scene: &mut Scene, series: &Series, plot: &Plot) {
             percent => format!("{percent}% of draws"),
         };
         let half = width(&text, LABEL, Weight::Regular) / 2.0 + 6.0;
-        rings.push(Ring { text, half, inner: inner.clone(), outer: &band.high });
+        rings.push(Ring {
+            text,
+            half,
+            inner: inner.clone(),
+            outer: &band.high,
+        });
         inner.clone_from(&band.high);
     }
     let together: Vec<usize> = candidates(series)
-        .filter(|place| rings.iter().all(|ring| ring.slot(series, plot, *place).is_some()))
+        .filter(|place| {
+            rings
+                .iter()
+                .all(|ring| ring.slot(series, plot, *place).is_some())
+        })
         .collect();
     for ring in &rings {
         let own = || candidates(series).rfind(|p| ring.slot(series, plot, *p).is_some());
@@ -121,7 +130,10 @@ impl Ring<'_> {
 /// A line, broken where a value is missing.
 fn lines(scene: &mut Scene, points: &[(f64, f64)], plot: &Plot, thick: f64, colour: Rgb) {
     for run in points.split(|point| !point.1.is_finite()) {
-        let path = run.iter().map(|(x, y)| (plot.x.px(*x), plot.y.px(*y))).collect();
+        let path = run
+            .iter()
+            .map(|(x, y)| (plot.x.px(*x), plot.y.px(*y)))
+            .collect();
         scene.line(path, thick, colour);
     }
 }
@@ -136,7 +148,9 @@ pub(super) fn stacked_tops(panel: &Panel) -> Vec<Vec<(f64, f64)>> {
             .iter()
             .enumerate()
             .map(|(index, (x, y))| {
-                let base = below.and_then(|edge| edge.get(index)).map_or(0.0, |point| point.1);
+                let base = below
+                    .and_then(|edge| edge.get(index))
+                    .map_or(0.0, |point| point.1);
                 (*x, base + if y.is_finite() { y.max(0.0) } else { 0.0 })
             })
             .collect();
@@ -159,10 +173,13 @@ pub(super) fn stacked_middles(panel: &Panel) -> Vec<f64> {
 
 fn stack(scene: &mut Scene, panel: &Panel, plot: &Plot) {
     let tops = stacked_tops(panel);
-    let ground: Vec<(f64, f64)> =
-        tops.first().map_or_else(Vec::new, |top| top.iter().map(|p| (p.0, 0.0)).collect());
+    let ground: Vec<(f64, f64)> = tops
+        .first()
+        .map_or_else(Vec::new, |top| top.iter().map(|p| (p.0, 0.0)).collect());
     let pixels = |edge: &[(f64, f64)]| -> Vec<(f64, f64)> {
-        edge.iter().map(|(x, y)| (plot.x.px(*x), plot.y.px(*y))).collect()
+        edge.iter()
+            .map(|(x, y)| (plot.x.px(*x), plot.y.px(*y)))
+            .collect()
     };
     let mut below = pixels(&ground);
     for (series, top) in panel.series.iter().zip(&tops) {

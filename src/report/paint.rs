@@ -38,11 +38,18 @@ fn size(scale: u32) -> (u32, u32) {
 
 fn device(point: (f64, f64)) -> (i32, i32) {
     let fine = f64::from(FINE);
-    ((point.0 * fine).round() as i32, (point.1 * fine).round() as i32)
+    (
+        (point.0 * fine).round() as i32,
+        (point.1 * fine).round() as i32,
+    )
 }
 
 fn fill(colour: Rgb) -> ShapeStyle {
-    ShapeStyle { color: rgb(colour).into(), filled: true, stroke_width: 0 }
+    ShapeStyle {
+        color: rgb(colour).into(),
+        filled: true,
+        stroke_width: 0,
+    }
 }
 
 fn rgb(colour: Rgb) -> RGBColor {
@@ -57,14 +64,26 @@ pub fn svg(scene: &Scene) -> Result<String, ChartError> {
         let mut backend = SVGBackend::with_string(&mut body, size(FINE));
         for mark in &scene.marks {
             match mark {
-                Mark::Line { points, width, colour } => {
+                Mark::Line {
+                    points,
+                    width,
+                    colour,
+                } => {
                     let path: Vec<_> = simplified(points, 0.2).into_iter().map(device).collect();
                     let stroke_width = (width * f64::from(FINE)).round() as u32;
-                    let style =
-                        ShapeStyle { color: rgb(*colour).into(), filled: false, stroke_width };
+                    let style = ShapeStyle {
+                        color: rgb(*colour).into(),
+                        filled: false,
+                        stroke_width,
+                    };
                     backend.draw_path(path, &style).map_err(failed)?;
                 }
-                Mark::Text { at, text, face, anchor } => {
+                Mark::Text {
+                    at,
+                    text,
+                    face,
+                    anchor,
+                } => {
                     svg_text(&mut backend, *at, text, *face, *anchor)?;
                 }
                 other => paint_shape(&mut backend, other)?,
@@ -90,7 +109,10 @@ fn dressed(body: &str, scene: &Scene) -> String {
         description = escaped(&scene.description),
     );
     let family = format!(" font-family=\"{}\"", lettering::FAMILY);
-    head + &inner.replace(" opacity=\"1\"", "").replace(&family, "").replace(" stroke=\"none\"", "")
+    head + &inner
+        .replace(" opacity=\"1\"", "")
+        .replace(&family, "")
+        .replace(" stroke=\"none\"", "")
 }
 
 fn svg_text(
@@ -109,7 +131,9 @@ fn svg_text(
     };
     let style = text_style(em * 1.24, face).pos(Pos::new(h_pos, VPos::Top));
     let (x, y) = device(at);
-    backend.draw_text(text, &style, (x, y - (0.76 * em).round() as i32)).map_err(failed)
+    backend
+        .draw_text(text, &style, (x, y - (0.76 * em).round() as i32))
+        .map_err(failed)
 }
 
 fn text_style(device_size: f64, face: Face) -> TextStyle<'static> {
@@ -126,12 +150,18 @@ fn paint_shape<B: DrawingBackend>(backend: &mut B, mark: &Mark) -> Result<(), Ch
             let path: Vec<_> = simplified(outline, 0.2).into_iter().map(device).collect();
             backend.fill_polygon(path, &fill(*colour)).map_err(failed)
         }
-        Mark::Rect { from, to, colour } => {
-            backend.draw_rect(device(*from), device(*to), &fill(*colour), true).map_err(failed)
-        }
-        Mark::Dot { centre, radius, colour } => {
+        Mark::Rect { from, to, colour } => backend
+            .draw_rect(device(*from), device(*to), &fill(*colour), true)
+            .map_err(failed),
+        Mark::Dot {
+            centre,
+            radius,
+            colour,
+        } => {
             let radius = (radius * f64::from(FINE)).round() as u32;
-            backend.draw_circle(device(*centre), radius, &fill(*colour), true).map_err(failed)
+            backend
+                .draw_circle(device(*centre), radius, &fill(*colour), true)
+                .map_err(failed)
         }
         Mark::Line { .. } | Mark::Text { .. } => Ok(()),
     }
@@ -146,10 +176,19 @@ pub fn png(scene: &Scene, path: &Path) -> Result<(), ChartError> {
         let mut backend = BitMapBackend::with_buffer(&mut pixels, (width, height));
         for mark in &scene.marks {
             match mark {
-                Mark::Line { points, width, colour } => {
+                Mark::Line {
+                    points,
+                    width,
+                    colour,
+                } => {
                     stroke(&mut backend, points, *width, *colour)?;
                 }
-                Mark::Text { at, text, face, anchor } => {
+                Mark::Text {
+                    at,
+                    text,
+                    face,
+                    anchor,
+                } => {
                     bitmap_text(&mut backend, *at, text, *face, *anchor)?;
                 }
                 other => paint_shape(&mut backend, other)?,
@@ -181,7 +220,12 @@ fn stroke<B: DrawingBackend>(
             continue;
         }
         let (nx, ny) = (-dy / length * half, dx / length * half);
-        let corners = [(x0 + nx, y0 + ny), (x1 + nx, y1 + ny), (x1 - nx, y1 - ny), (x0 - nx, y0 - ny)];
+        let corners = [
+            (x0 + nx, y0 + ny),
+            (x1 + nx, y1 + ny),
+            (x1 - nx, y1 - ny),
+            (x0 - nx, y0 - ny),
+        ];
         if dx == 0.0 || dy == 0.0 {
             let low = device((x0.min(x1) - nx.abs(), y0.min(y1) - ny.abs()));
             let high = device((x0.max(x1) + nx.abs(), y0.max(y1) + ny.abs()));
@@ -189,11 +233,15 @@ fn stroke<B: DrawingBackend>(
             let high = ((high.0 - 1).max(low.0), (high.1 - 1).max(low.1));
             backend.draw_rect(low, high, &style, true).map_err(failed)?;
         } else {
-            backend.fill_polygon(corners.map(device), &style).map_err(failed)?;
+            backend
+                .fill_polygon(corners.map(device), &style)
+                .map_err(failed)?;
         }
         if index > 0 {
             let radius = (half * f64::from(FINE)).floor() as u32;
-            backend.draw_circle(device(pair[0]), radius, &style, true).map_err(failed)?;
+            backend
+                .draw_circle(device(pair[0]), radius, &style, true)
+                .map_err(failed)?;
         }
     }
     Ok(())
@@ -232,7 +280,10 @@ fn averaged(pixels: &[u8], width: usize, factor: usize) -> Vec<u8> {
         for line in 0..factor {
             let start = (row * factor + line) * width * 3;
             let source = &pixels[start..start + width * 3];
-            for (sum, block) in sums.chunks_exact_mut(3).zip(source.chunks_exact(3 * factor)) {
+            for (sum, block) in sums
+                .chunks_exact_mut(3)
+                .zip(source.chunks_exact(3 * factor))
+            {
                 for pixel in block.chunks_exact(3) {
                     sum[0] += usize::from(pixel[0]);
                     sum[1] += usize::from(pixel[1]);
@@ -246,7 +297,11 @@ fn averaged(pixels: &[u8], width: usize, factor: usize) -> Vec<u8> {
 }
 
 fn ready() -> Result<(), ChartError> {
-    if lettering::ready() { Ok(()) } else { Err(failed("the embedded typeface is damaged")) }
+    if lettering::ready() {
+        Ok(())
+    } else {
+        Err(failed("the embedded typeface is damaged"))
+    }
 }
 
 #[cfg(test)]
@@ -263,8 +318,15 @@ mod tests {
 
     #[test]
     fn an_svg_has_real_text_and_escapes_it() {
-        let mut scene = Scene { title: "<b>".into(), ..Scene::default() };
-        let face = Face { size: 20.0, weight: Weight::Bold, colour: INK };
+        let mut scene = Scene {
+            title: "<b>".into(),
+            ..Scene::default()
+        };
+        let face = Face {
+            size: 20.0,
+            weight: Weight::Bold,
+            colour: INK,
+        };
         scene.text((10.0, 30.0), "a < b & c", face, Anchor::Start);
         scene.rule((0.0, 0.0), (10.0, 0.5), 2.0, BLUE);
         let text = svg(&scene).expect("paints");

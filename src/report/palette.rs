@@ -23,15 +23,31 @@ pub const GHOST: Rgb = Rgb(0xC4, 0xC4, 0xC4);
 pub const SHOCK: Rgb = Rgb(0xEE, 0xEE, 0xEC);
 
 const SLOTS: [Rgb; 5] = [BLUE, VERMILION, GREEN, PINK, ORANGE];
-const GREYS: [Rgb; 4] =
-    [Rgb(0x6E, 0x6E, 0x6E), Rgb(0x93, 0x93, 0x93), Rgb(0xAD, 0xAD, 0xAD), Rgb(0xC6, 0xC6, 0xC6)];
+const GREYS: [Rgb; 4] = [
+    Rgb(0x6E, 0x6E, 0x6E),
+    Rgb(0x93, 0x93, 0x93),
+    Rgb(0xAD, 0xAD, 0xAD),
+    Rgb(0xC6, 0xC6, 0xC6),
+];
 
 /// Names whose slot is fixed for good, so that two reports side by side agree.
 const REGISTRY: [(&str, [&str; 5]); 4] = [
-    ("tier", ["on_demand", "spot", "reserved", "network", "marketplace"]),
-    ("operator", ["microsoft", "amazon", "alphabet", "coreweave", "meta"]),
-    ("policy", ["none", "emission", "usd_floor", "burn_and_mint", "baseline"]),
-    ("region", ["us_east", "us_texas", "eu_west", "china", "us_west"]),
+    (
+        "tier",
+        ["on_demand", "spot", "reserved", "network", "marketplace"],
+    ),
+    (
+        "operator",
+        ["microsoft", "amazon", "alphabet", "coreweave", "meta"],
+    ),
+    (
+        "policy",
+        ["none", "emission", "usd_floor", "burn_and_mint", "baseline"],
+    ),
+    (
+        "region",
+        ["us_east", "us_texas", "eu_west", "china", "us_west"],
+    ),
 ];
 
 impl Rgb {
@@ -43,7 +59,11 @@ impl Rgb {
             // In 0..=255 by construction.
             value.round() as u8
         };
-        Rgb(mix(self.0, other.0), mix(self.1, other.1), mix(self.2, other.2))
+        Rgb(
+            mix(self.0, other.0),
+            mix(self.1, other.1),
+            mix(self.2, other.2),
+        )
     }
 
     /// The same hue, dark enough to be read as text on white.
@@ -85,19 +105,26 @@ pub struct Palette {
 impl Palette {
     /// Gives every name of `kind` a colour; `names` in order of importance.
     pub fn register(&mut self, kind: &str, names: &[String]) {
-        let fixed = REGISTRY.iter().find(|entry| entry.0 == kind).map_or(&[][..], |e| &e.1[..]);
+        let fixed = REGISTRY
+            .iter()
+            .find(|entry| entry.0 == kind)
+            .map_or(&[][..], |e| &e.1[..]);
         for name in names {
             let slot = match fixed.iter().position(|known| known == name) {
                 Some(slot) => slot,
                 None => self.free_slot(kind, names, fixed),
             };
-            self.slots.entry((kind.to_owned(), name.clone())).or_insert(slot);
+            self.slots
+                .entry((kind.to_owned(), name.clone()))
+                .or_insert(slot);
         }
     }
 
     fn free_slot(&self, kind: &str, names: &[String], fixed: &[&str]) -> usize {
         let taken = |slot: usize| {
-            let here = fixed.get(slot).is_some_and(|name| names.iter().any(|n| n == name));
+            let here = fixed
+                .get(slot)
+                .is_some_and(|name| names.iter().any(|n| n == name));
             here || self.slots.iter().any(|((k, _), s)| k == kind && *s == slot)
         };
         (0..).find(|slot| !taken(*slot)).unwrap_or(usize::MAX)
@@ -129,7 +156,10 @@ mod tests {
         alone.register("operator", &names(&["meta"]));
         let mut crowd = Palette::default();
         crowd.register("operator", &names(&["zeta", "amazon", "meta", "acme"]));
-        assert_eq!(alone.colour("operator", "meta"), crowd.colour("operator", "meta"));
+        assert_eq!(
+            alone.colour("operator", "meta"),
+            crowd.colour("operator", "meta")
+        );
     }
 
     #[test]
@@ -145,7 +175,11 @@ mod tests {
     #[test]
     fn text_colours_can_be_read() {
         for colour in SLOTS.iter().chain(&GREYS).chain(&[SKY]) {
-            assert!(colour.for_text().contrast_on_white() >= 4.5, "{}", colour.hex());
+            assert!(
+                colour.for_text().contrast_on_white() >= 4.5,
+                "{}",
+                colour.hex()
+            );
         }
     }
 }

@@ -70,7 +70,11 @@ impl Series {
     }
 
     fn last(&self) -> Option<(f64, f64)> {
-        self.points.iter().rev().find(|point| point.1.is_finite()).copied()
+        self.points
+            .iter()
+            .rev()
+            .find(|point| point.1.is_finite())
+            .copied()
     }
 }
 
@@ -89,7 +93,9 @@ pub(super) fn draw(scene: &mut Scene, panels: &Panels, body: Frame) {
     let columns = panels.columns.clamp(1, count);
     let rows = count.div_ceil(columns);
     let cells = cells(panels, body, columns, rows);
-    let common = panels.share_y.then(|| ticks_of(&panels.panels, rows_height(&cells)));
+    let common = panels
+        .share_y
+        .then(|| ticks_of(&panels.panels, rows_height(&cells)));
     for (index, (panel, cell)) in panels.panels.iter().zip(&cells).enumerate() {
         let head = head(scene, panel, *cell);
         let ticks = match &common {
@@ -104,7 +110,12 @@ pub(super) fn draw(scene: &mut Scene, panels: &Panels, body: Frame) {
             cell.left + gutter
         };
         let right = cell.right - labels_room(panel, count);
-        let frame = Frame { left, top: cell.top + head, right, bottom: cell.bottom - 26.0 };
+        let frame = Frame {
+            left,
+            top: cell.top + head,
+            right,
+            bottom: cell.bottom - 26.0,
+        };
         let plot = plot(panels, panel, frame, &ticks);
         let written = !(panels.share_y && count > 1) || index % columns == 0;
         shocks(scene, &panels.shocks, &plot, index == 0 || count <= 2);
@@ -136,15 +147,25 @@ fn cells(panels: &Panels, body: Frame, columns: usize, rows: usize) -> Vec<Frame
     (0..panels.panels.len())
         .map(|index| {
             let (column, row) = ((index % columns) as f64, (index / columns) as f64);
-            let (x, y) =
-                (left + column * (cell_width + gap_x), body.top + row * (cell_height + gap_y));
-            Frame { left: x, top: y, right: x + cell_width, bottom: y + cell_height }
+            let (x, y) = (
+                left + column * (cell_width + gap_x),
+                body.top + row * (cell_height + gap_y),
+            );
+            Frame {
+                left: x,
+                top: y,
+                right: x + cell_width,
+                bottom: y + cell_height,
+            }
         })
         .collect()
 }
 
 fn gutter(ticks: &Ticks) -> f64 {
-    let widest = ticks.marks.iter().map(|tick| width(&tick.1, TEXT, Weight::Regular));
+    let widest = ticks
+        .marks
+        .iter()
+        .map(|tick| width(&tick.1, TEXT, Weight::Regular));
     widest.fold(0.0_f64, f64::max) + 10.0
 }
 
@@ -155,7 +176,12 @@ fn head(scene: &mut Scene, panel: &Panel, cell: Frame) -> f64 {
         let colour = panel.heading_colour.unwrap_or(INK);
         height += 12.0;
         let at = (cell.left, cell.top + height);
-        scene.text(at, &panel.heading, bold(17.0, colour.for_text()), Anchor::Start);
+        scene.text(
+            at,
+            &panel.heading,
+            bold(17.0, colour.for_text()),
+            Anchor::Start,
+        );
         height += 6.0;
     }
     let log = panel.log && range(std::slice::from_ref(panel)).0 > 0.0;
@@ -188,13 +214,20 @@ fn range(panels: &[Panel]) -> (f64, f64) {
     for panel in panels {
         if panel.stacked {
             see(0.0);
-            marks::stacked_tops(panel).last().into_iter().flatten().for_each(|p| see(p.1));
+            marks::stacked_tops(panel)
+                .last()
+                .into_iter()
+                .flatten()
+                .for_each(|p| see(p.1));
             continue;
         }
         for series in &panel.series {
             series.points.iter().for_each(|point| see(point.1));
             for band in &series.bands {
-                band.low.iter().chain(&band.high).for_each(|value| see(*value));
+                band.low
+                    .iter()
+                    .chain(&band.high)
+                    .for_each(|value| see(*value));
             }
         }
     }
@@ -219,11 +252,27 @@ fn plot(panels: &Panels, panel: &Panel, frame: Frame, ticks: &Ticks) -> Plot {
         }
     }
     if from >= to {
-        (from, to) = if from.is_finite() { (from - 0.5, from + 0.5) } else { (0.0, 1.0) };
+        (from, to) = if from.is_finite() {
+            (from - 0.5, from + 0.5)
+        } else {
+            (0.0, 1.0)
+        };
     }
-    let x = Scale { low: from, high: to, from_px: frame.left, to_px: frame.right, log: false };
+    let x = Scale {
+        low: from,
+        high: to,
+        from_px: frame.left,
+        to_px: frame.right,
+        log: false,
+    };
     let log = panel.log && ticks.low > 0.0;
-    let y = Scale { low: ticks.low, high: ticks.high, from_px: frame.bottom, to_px: frame.top, log };
+    let y = Scale {
+        low: ticks.low,
+        high: ticks.high,
+        from_px: frame.bottom,
+        to_px: frame.top,
+        log,
+    };
     Plot { frame, x, y }
 }
 
@@ -235,14 +284,24 @@ fn vertical_axis(scene: &mut Scene, ticks: &Ticks, plot: &Plot, written: bool) {
         let (thick, colour) = if base { (1.5, AXIS) } else { (1.0, GRID) };
         scene.rule((left, y), (right, y), thick, colour);
         if written {
-            scene.text((left - 8.0, y + 5.5), label, regular(TEXT, SOFT_INK), Anchor::End);
+            scene.text(
+                (left - 8.0, y + 5.5),
+                label,
+                regular(TEXT, SOFT_INK),
+                Anchor::End,
+            );
         }
     }
 }
 
 fn horizontal_axis(scene: &mut Scene, panels: &Panels, plot: &Plot, count: usize) {
     let frame = plot.frame;
-    scene.rule((frame.left, frame.bottom), (frame.right, frame.bottom), 1.5, AXIS);
+    scene.rule(
+        (frame.left, frame.bottom),
+        (frame.right, frame.bottom),
+        1.5,
+        AXIS,
+    );
     let ticks = match &panels.across {
         Across::Time => {
             let spacing = if count > 3 { 58.0 } else { 70.0 };
@@ -281,8 +340,20 @@ fn shocks(scene: &mut Scene, shocks: &[ShockBand], plot: &Plot, labelled: bool) 
         let (top, bottom) = (plot.frame.top - 4.0, plot.frame.bottom);
         // Where two meet, and where one is a hairline, the grey must still be seen.
         let darker = left < covered || right - left < 8.0;
-        let colour = if darker { SHOCK.mixed(AXIS, 0.12) } else { SHOCK };
-        scene.rect(Frame { left, top, right, bottom }, colour);
+        let colour = if darker {
+            SHOCK.mixed(AXIS, 0.12)
+        } else {
+            SHOCK
+        };
+        scene.rect(
+            Frame {
+                left,
+                top,
+                right,
+                bottom,
+            },
+            colour,
+        );
         covered = covered.max(right);
     }
     if labelled {
@@ -302,7 +373,11 @@ fn shock_label(
 ) {
     let long = width(&shock.label, 14.0, Weight::Regular);
     let fits = from + 4.0 + long <= plot.frame.right + 60.0;
-    let (start, anchor) = if fits { (from + 4.0, Anchor::Start) } else { (to - 4.0, Anchor::End) };
+    let (start, anchor) = if fits {
+        (from + 4.0, Anchor::Start)
+    } else {
+        (to - 4.0, Anchor::End)
+    };
     let left = if fits { start } else { start - long };
     let free = row_ends.iter().position(|end| *end + 8.0 <= left);
     let row = free.unwrap_or_else(|| {
@@ -332,7 +407,9 @@ fn label_size(count: usize) -> f64 {
 }
 
 fn end_value(series: &Series) -> String {
-    series.last().map_or_else(String::new, |point| short(point.1))
+    series
+        .last()
+        .map_or_else(String::new, |point| short(point.1))
 }
 
 fn end_labels(scene: &mut Scene, panel: &Panel, plot: &Plot, count: usize) {
@@ -340,9 +417,15 @@ fn end_labels(scene: &mut Scene, panel: &Panel, plot: &Plot, count: usize) {
     let ends = if panel.stacked {
         marks::stacked_middles(panel)
     } else {
-        panel.series.iter().map(|series| series.last().map_or(f64::NAN, |p| p.1)).collect()
+        panel
+            .series
+            .iter()
+            .map(|series| series.last().map_or(f64::NAN, |p| p.1))
+            .collect()
     };
-    let shown: Vec<usize> = (0..ends.len()).filter(|index| ends[*index].is_finite()).collect();
+    let shown: Vec<usize> = (0..ends.len())
+        .filter(|index| ends[*index].is_finite())
+        .collect();
     let wanted: Vec<f64> = shown.iter().map(|index| plot.y.px(ends[*index])).collect();
     let frame = plot.frame;
     let placed = spread(&wanted, size + 4.0, frame.top - 12.0, frame.bottom + 10.0);
@@ -356,7 +439,12 @@ fn end_labels(scene: &mut Scene, panel: &Panel, plot: &Plot, count: usize) {
         scene.text((start, y + size * 0.36), &series.label, face, Anchor::Start);
         let after = start + width(&series.label, size, Weight::Bold) + 6.0;
         let value = regular(size, series.colour().for_text());
-        scene.text((after, y + size * 0.36), &end_value(series), value, Anchor::Start);
+        scene.text(
+            (after, y + size * 0.36),
+            &end_value(series),
+            value,
+            Anchor::Start,
+        );
     }
 }
 
@@ -367,9 +455,16 @@ pub(super) fn described(panels: &Panels) -> String {
         for series in &panel.series {
             let first = series.points.iter().find(|point| point.1.is_finite());
             if let (Some(first), Some(last)) = (first, series.last()) {
-                let name =
-                    if series.label.is_empty() { &panel.heading } else { &series.label };
-                parts.push(format!("{name}: from {} to {}", short(first.1), short(last.1)));
+                let name = if series.label.is_empty() {
+                    &panel.heading
+                } else {
+                    &series.label
+                };
+                parts.push(format!(
+                    "{name}: from {} to {}",
+                    short(first.1),
+                    short(last.1)
+                ));
             }
         }
     }

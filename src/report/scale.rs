@@ -67,7 +67,11 @@ fn round_step(span: f64, most: usize) -> f64 {
     let raw = span / most.max(1) as f64;
     let base = ten_to(decade(raw));
     let choices = [1.0, 2.0, 2.5, 5.0, 10.0];
-    choices.iter().map(|c| c * base).find(|step| *step >= raw * (1.0 - 1e-9)).unwrap_or(raw)
+    choices
+        .iter()
+        .map(|c| c * base)
+        .find(|step| *step >= raw * (1.0 - 1e-9))
+        .unwrap_or(raw)
 }
 
 /// Round ticks that enclose `low` to `high`, at most `most` steps; the axis runs from the first
@@ -90,7 +94,11 @@ pub fn linear_ticks(low: f64, high: f64, most: usize) -> Ticks {
     let last = (high / step - 1e-9).ceil();
     let count = (last - first) as usize;
     let values: Vec<f64> = (0..=count).map(|i| (first + i as f64) * step).collect();
-    Ticks { low: first * step, high: last * step, marks: labelled(&values, step) }
+    Ticks {
+        low: first * step,
+        high: last * step,
+        marks: labelled(&values, step),
+    }
 }
 
 /// Ticks with just the decimals that tell them apart, in a common power of a thousand.
@@ -129,15 +137,25 @@ pub fn log_ticks(low: f64, high: f64) -> Ticks {
             values.push(factor * ten_to(power));
         }
     }
-    let first = values.iter().rposition(|v| *v <= low * (1.0 + 1e-9)).unwrap_or(0);
-    let last = values.iter().position(|v| *v >= high * (1.0 - 1e-9)).unwrap_or(values.len() - 1);
+    let first = values
+        .iter()
+        .rposition(|v| *v <= low * (1.0 + 1e-9))
+        .unwrap_or(0);
+    let last = values
+        .iter()
+        .position(|v| *v >= high * (1.0 - 1e-9))
+        .unwrap_or(values.len() - 1);
     let inside = &values[first..=last];
     let powers_only = inside.len() > 7;
     let marks = (first..=last)
         .filter(|index| !powers_only || index % 3 == 0)
         .map(|index| (values[index], log_label(values[index])))
         .collect();
-    Ticks { low: values[first], high: values[last], marks }
+    Ticks {
+        low: values[first],
+        high: values[last],
+        marks,
+    }
 }
 
 fn log_label(value: f64) -> String {
@@ -147,7 +165,11 @@ fn log_label(value: f64) -> String {
         _ => (1.0, ""),
     };
     let scaled = value / scale;
-    let decimals = if scaled >= 1.0 { 0 } else { (-decade(scaled)).unsigned_abs() as usize };
+    let decimals = if scaled >= 1.0 {
+        0
+    } else {
+        (-decade(scaled)).unsigned_abs() as usize
+    };
     format!("{}{suffix}", fixed(scaled, decimals))
 }
 
@@ -162,7 +184,9 @@ pub fn calendar_ticks(low: f64, high: f64, width: f64, spacing: f64) -> Vec<Tick
             .unwrap_or(100.0);
         let first = (low / step - 1e-9).ceil() as i64;
         let last = (high / step + 1e-9).floor() as i64;
-        return (first..=last).map(|i| (i as f64 * step, format!("{}", i as f64 * step))).collect();
+        return (first..=last)
+            .map(|i| (i as f64 * step, format!("{}", i as f64 * step)))
+            .collect();
     }
     let months = (high - low) * 12.0;
     let step = [1, 3, 6, 12]
@@ -179,7 +203,11 @@ pub fn calendar_ticks(low: f64, high: f64, width: f64, spacing: f64) -> Vec<Tick
 
 fn month_label(month: i64) -> String {
     let index = usize::try_from(month.rem_euclid(12)).unwrap_or(0);
-    if index == 0 { format!("{}", month / 12) } else { MONTHS[index].to_owned() }
+    if index == 0 {
+        format!("{}", month / 12)
+    } else {
+        MONTHS[index].to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -196,13 +224,28 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_enclose_the_data() {
-        assert_eq!(values(&linear_ticks(0.3, 2.31, 5)), [0.0, 0.5, 1.0, 1.5, 2.0, 2.5]);
-        assert_eq!(labels(&linear_ticks(71.0, 88.0, 4).marks), ["70", "75", "80", "85", "90"]);
-        assert_eq!(labels(&linear_ticks(0.0, 3.2e6, 4).marks), ["0", "1m", "2m", "3m", "4m"]);
-        assert_eq!(labels(&linear_ticks(0.0, 1.4e6, 4).marks), ["0", "0.5m", "1.0m", "1.5m"]);
+        assert_eq!(
+            values(&linear_ticks(0.3, 2.31, 5)),
+            [0.0, 0.5, 1.0, 1.5, 2.0, 2.5]
+        );
+        assert_eq!(
+            labels(&linear_ticks(71.0, 88.0, 4).marks),
+            ["70", "75", "80", "85", "90"]
+        );
+        assert_eq!(
+            labels(&linear_ticks(0.0, 3.2e6, 4).marks),
+            ["0", "1m", "2m", "3m", "4m"]
+        );
+        assert_eq!(
+            labels(&linear_ticks(0.0, 1.4e6, 4).marks),
+            ["0", "0.5m", "1.0m", "1.5m"]
+        );
         for (low, high) in [(5.0, 5.0), (0.0, 0.0), (-3.0, 7.0), (1e-7, 2e-7)] {
             let ticks = linear_ticks(low, high, 5);
-            assert!(ticks.marks.len() >= 2 && ticks.marks.len() <= 7, "{ticks:?}");
+            assert!(
+                ticks.marks.len() >= 2 && ticks.marks.len() <= 7,
+                "{ticks:?}"
+            );
             assert!(ticks.low <= low && ticks.high >= high, "{ticks:?}");
         }
     }
@@ -210,23 +253,44 @@ mod tests {
     #[test]
     fn log_ticks_are_ones_twos_and_fives() {
         assert_eq!(values(&log_ticks(0.3, 4.0)), [0.2, 0.5, 1.0, 2.0, 5.0]);
-        assert_eq!(labels(&log_ticks(0.05, 0.4).marks), ["0.05", "0.1", "0.2", "0.5"]);
+        assert_eq!(
+            labels(&log_ticks(0.05, 0.4).marks),
+            ["0.05", "0.1", "0.2", "0.5"]
+        );
         let wide = log_ticks(0.003, 9000.0);
-        assert_eq!(labels(&wide.marks), ["0.01", "0.1", "1", "10", "100", "1,000", "10,000"]);
+        assert_eq!(
+            labels(&wide.marks),
+            ["0.01", "0.1", "1", "10", "100", "1,000", "10,000"]
+        );
         assert_eq!((wide.low, wide.high), (0.002, 10_000.0));
     }
 
     #[test]
     fn a_log_scale_puts_the_geometric_mean_in_the_middle() {
-        let scale = Scale { low: 1.0, high: 100.0, from_px: 0.0, to_px: 200.0, log: true };
+        let scale = Scale {
+            low: 1.0,
+            high: 100.0,
+            from_px: 0.0,
+            to_px: 200.0,
+            log: true,
+        };
         assert!((scale.px(10.0) - 100.0).abs() < 1e-9);
     }
 
     #[test]
     fn calendars_fit_their_width() {
-        assert_eq!(labels(&calendar_ticks(2025.84, 2035.8, 1000.0, 60.0)).len(), 10);
-        assert_eq!(labels(&calendar_ticks(2025.84, 2035.8, 200.0, 55.0)), ["2030", "2035"]);
+        assert_eq!(
+            labels(&calendar_ticks(2025.84, 2035.8, 1000.0, 60.0)).len(),
+            10
+        );
+        assert_eq!(
+            labels(&calendar_ticks(2025.84, 2035.8, 200.0, 55.0)),
+            ["2030", "2035"]
+        );
         let short = calendar_ticks(2025.84, 2026.84, 500.0, 60.0);
-        assert!(labels(&short).contains(&"2026") && labels(&short).contains(&"Apr"), "{short:?}");
+        assert!(
+            labels(&short).contains(&"2026") && labels(&short).contains(&"Apr"),
+            "{short:?}"
+        );
     }
 }

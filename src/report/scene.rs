@@ -29,11 +29,31 @@ pub struct Face {
 /// One thing that is drawn. Later marks lie above earlier ones.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Mark {
-    Line { points: Vec<(f64, f64)>, width: f64, colour: Rgb },
-    Area { outline: Vec<(f64, f64)>, colour: Rgb },
-    Rect { from: (f64, f64), to: (f64, f64), colour: Rgb },
-    Dot { centre: (f64, f64), radius: f64, colour: Rgb },
-    Text { at: (f64, f64), text: String, face: Face, anchor: Anchor },
+    Line {
+        points: Vec<(f64, f64)>,
+        width: f64,
+        colour: Rgb,
+    },
+    Area {
+        outline: Vec<(f64, f64)>,
+        colour: Rgb,
+    },
+    Rect {
+        from: (f64, f64),
+        to: (f64, f64),
+        colour: Rgb,
+    },
+    Dot {
+        centre: (f64, f64),
+        radius: f64,
+        colour: Rgb,
+    },
+    Text {
+        at: (f64, f64),
+        text: String,
+        face: Face,
+        anchor: Anchor,
+    },
 }
 
 /// All marks of one picture, with what a screen reader says.
@@ -68,7 +88,11 @@ impl Frame {
 impl Scene {
     pub fn line(&mut self, points: Vec<(f64, f64)>, width: f64, colour: Rgb) {
         if points.len() > 1 {
-            self.marks.push(Mark::Line { points, width, colour });
+            self.marks.push(Mark::Line {
+                points,
+                width,
+                colour,
+            });
         }
     }
 
@@ -88,13 +112,22 @@ impl Scene {
     }
 
     pub fn dot(&mut self, centre: (f64, f64), radius: f64, colour: Rgb) {
-        self.marks.push(Mark::Dot { centre, radius, colour });
+        self.marks.push(Mark::Dot {
+            centre,
+            radius,
+            colour,
+        });
     }
 
     /// Text whose baseline begins, is centred or ends at `at`.
     pub fn text(&mut self, at: (f64, f64), text: &str, face: Face, anchor: Anchor) {
         if !text.is_empty() {
-            self.marks.push(Mark::Text { at, text: text.to_owned(), face, anchor });
+            self.marks.push(Mark::Text {
+                at,
+                text: text.to_owned(),
+                face,
+                anchor,
+            });
         }
     }
 }
@@ -124,14 +157,23 @@ pub fn simplified(points: &[(f64, f64)], tolerance: f64) -> Vec<(f64, f64)> {
             spans.push((worst.0, last));
         }
     }
-    points.iter().zip(keep).filter(|(_, kept)| *kept).map(|(point, _)| *point).collect()
+    points
+        .iter()
+        .zip(keep)
+        .filter(|(_, kept)| *kept)
+        .map(|(point, _)| *point)
+        .collect()
 }
 
 fn distance_to_line(point: (f64, f64), from: (f64, f64), to: (f64, f64)) -> f64 {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
     let length = (dx * dx + dy * dy).sqrt();
     let (px, py) = (point.0 - from.0, point.1 - from.1);
-    if length == 0.0 { (px * px + py * py).sqrt() } else { (dx * py - dy * px).abs() / length }
+    if length == 0.0 {
+        (px * px + py * py).sqrt()
+    } else {
+        (dx * py - dy * px).abs() / length
+    }
 }
 
 #[cfg(test)]
@@ -140,7 +182,9 @@ mod tests {
 
     #[test]
     fn a_straight_line_keeps_its_ends_and_a_corner_stays() {
-        let straight: Vec<_> = (0..100).map(|i| (f64::from(i), 2.0 * f64::from(i))).collect();
+        let straight: Vec<_> = (0..100)
+            .map(|i| (f64::from(i), 2.0 * f64::from(i)))
+            .collect();
         assert_eq!(simplified(&straight, 0.1), vec![straight[0], straight[99]]);
         let corner = [(0.0, 0.0), (5.0, 9.0), (10.0, 0.0)];
         assert_eq!(simplified(&corner, 0.1), corner);

@@ -138,7 +138,11 @@ pub fn short(value: f64) -> String {
     } else {
         1.0
     };
-    let scaled = if unit > 1.0 { (scaled / unit).round() * unit } else { scaled };
+    let scaled = if unit > 1.0 {
+        (scaled / unit).round() * unit
+    } else {
+        scaled
+    };
     let signed = if value < 0.0 { -scaled } else { scaled };
     format!("{}{suffix}", fixed(signed, decimals))
 }
@@ -153,8 +157,9 @@ pub fn percent(share: f64) -> String {
 
 /// Days before each month in a common year.
 const MONTH_STARTS: [u32; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
-pub const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+pub const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 /// `2027-04-05` as 2027.257…, for axes only.
 #[must_use]
