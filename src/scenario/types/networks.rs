@@ -1,7 +1,254 @@
-//! Decentralised protocols with a token.
-use crate::record;
+//! Decentralised protocols: what they sell, their token and its rules, freely combined by name.
+
+use super::ChipClass;
+use crate::scenario::Date;
+use crate::scenario::decode::Series;
+use crate::{choice, record, tagged};
+use std::collections::BTreeMap;
+
+choice! {
+    /// What a network sells.
+    pub enum NetworkKind {
+        /// Hours of accelerators.
+        GpuPool = "gpu_pool",
+        /// Hours of laptops and phones.
+        Edge = "edge",
+        /// Storage; its token lives, its service does not trade yet.
+        Storage = "storage",
+        /// Traffic; its token lives, its service does not trade yet.
+        Bandwidth = "bandwidth",
+        /// Data sets; its token lives, its service does not trade yet.
+        DataMarket = "data_market",
+    }
+    /// What a reward pays for.
+    pub enum RewardBasis {
+        /// Being online and reliable.
+        Availability = "availability",
+        /// Hours that buyers paid for.
+        Work = "work",
+    }
+}
+
 record! {
-    /// A protocol.
+    /// A protocol: what it sells, its token and its rules.
     pub struct Network {
+        /// What it sells.
+        pub kind: NetworkKind;
+        /// Hardware that may join.
+        pub accepts: Vec<String> => reference("providers.hardware");
+        /// Its state on the first day.
+        pub opening: NetworkOpening;
+        /// How new tokens are created; nothing is created when absent.
+        pub emission: Option<Emission>;
+        /// Who receives new tokens, and what for.
+        pub rewards: Rewards;
+        /// What happens to the money of buyers.
+        pub settlement: Settlement;
+        /// Collateral of providers; none when absent.
+        pub staking: Option<Staking>;
+        /// How work is checked; never when absent.
+        pub verification: Option<Verification>;
+        /// Tokens that unlock on a schedule.
+        pub vesting: BTreeMap<String, VestingBucket> => typed().empty();
+        /// The protocol's own purse.
+        pub treasury: Treasury;
+        /// The constant-product pool in which its token trades.
+        pub liquidity: Liquidity;
+        /// How holders value the token.
+        pub price: TokenPrice;
+    }
+
+    /// A network on the first day.
+    pub struct NetworkOpening {
+        /// Price of the token.
+        pub token_price_usd: f64 => number(1e-9, 1e6);
+        /// Tokens in existence, locked ones included.
+        pub total_tokens: f64 => number(1.0, 1e12);
+        /// Tokens that providers were paid in the week before.
+        pub rewards_tokens_per_week: f64 => number(0.0, 1e10);
+        /// Devices online, by hardware.
+        pub devices: BTreeMap<String, f64> => number(0.0, 1e9).keys("providers.hardware");
+        /// Share of device-hours that were sold.
+        pub utilisation_share: f64 => number(0.0, 1.0);
+        /// What buyers paid for an hour of the class's reference chip.
+        pub price_usd_per_h: BTreeMap<ChipClass, f64> => number(0.0, 1e3);
+    }
+
+    /// Open marketplace of independent providers, without a token.
+    pub struct Marketplace {
+        /// Hardware that may join.
+        pub accepts: Vec<String> => reference("providers.hardware");
+        /// Share of the buyer's price that the marketplace keeps.
+        pub take_share: f64 => number(0.0, 0.9);
+        /// Devices online on the first day, by hardware.
+        pub devices: BTreeMap<String, f64> => number(0.0, 1e9).keys("providers.hardware");
+        /// Share of device-hours that were sold.
+        pub utilisation_share: f64 => number(0.0, 1.0);
+        /// What buyers paid for an hour of the class's reference chip.
+        pub price_usd_per_h: BTreeMap<ChipClass, f64> => number(0.0, 1e3);
+    }
+
+    /// Yearly amounts by date; each holds until the next, the last one shrinks on.
+    pub struct FixedSchedule {
+        /// Tokens a year, from each date on.
+        pub tokens_per_year: Series => number(0.0, 1e12);
+        /// What a year leaves of the amount, after the last date.
+        pub damping_per_year: f64 => number(0.0, 1.0).default(1.0);
+    }
+    /// An hourly amount that shrinks each hour, up to a total.
+    pub struct ExponentialDecay {
+        /// Tokens of the first hour.
+        pub first_hour_tokens: f64 => number(0.0, 1e9);
+        /// Share by which the amount shrinks each hour.
+        pub decay_per_hour: f64 => number(0.0, 0.01);
+        /// First day.
+        pub started: Date => text().default("2025-11-03");
+        /// Sum of all hours that is never exceeded.
+        pub total_tokens: f64 => number(0.0, 1e12);
+    }
+    /// A constant amount that halves.
+    pub struct Halving {
+        /// Tokens of the first year.
+        pub first_year_tokens: f64 => number(0.0, 1e12);
+        /// Weeks between two halvings.
+        pub every_weeks: f64 => number(1.0, 5_200.0);
+        /// First day.
+        pub started: Date => text().default("2025-11-03");
+    }
+    /// A share of the supply.
+    pub struct Inflation {
+        /// New tokens of a year ÷ tokens in existence.
+        pub share_per_year: f64 => number(0.0, 5.0).plausible(0.0, 0.6);
+    }
+
+    /// Who receives new tokens, and what for.
+    pub struct Rewards {
+        /// What providers are paid for.
+        pub basis: RewardBasis;
+        /// Share of new tokens that goes to providers.
+        pub provider_share: f64 => number(0.0, 1.0);
+        /// Share that goes to the treasury; the rest goes to those who stake and hold.
+        pub treasury_share: f64 => number(0.0, 1.0);
+        /// A device's weight is its speed to this power: 0 pays all alike, 1 pays by speed.
+        pub size_exponent: f64 => number(0.0, 2.0).default(1.0);
+        /// Share of a provider's free tokens that he sells each week.
+        pub sell_share: f64 => number(0.0, 1.0);
+        /// Tops rewards up to an income in USD.
+        pub usd_floor: Option<UsdFloor>;
+    }
+    /// Extra tokens, so that an hour of the class's reference device earns at least this.
+    pub struct UsdFloor {
+        /// Income below which rewards are topped up, for a device of reference speed.
+        pub usd_per_gpu_h: f64 => number(0.0, 1e3);
+        /// Extra tokens are at most this multiple of the week's scheduled provider rewards.
+        pub limit_factor: f64 => number(0.0, 1e3).default(3.0);
+    }
+
+    /// Providers are paid in USD; the protocol keeps a share.
+    pub struct FeeShare {
+        /// Share of the buyer's price that goes to the treasury.
+        pub take_share: f64 => number(0.0, 0.9);
+    }
+    /// Buyers' money buys tokens and burns them; providers live on new tokens alone.
+    pub struct BurnAndMint {
+        /// Share of the buyer's price that burns; the rest goes to the treasury.
+        pub burn_share: f64 => number(0.0, 1.0);
+    }
+    /// Providers are paid in USD; the protocol's share buys tokens back.
+    pub struct BuybackAndBurn {
+        /// Share of the buyer's price that the protocol keeps.
+        pub take_share: f64 => number(0.0, 0.9);
+        /// Share of the kept money that buys tokens and burns them.
+        pub buyback_share: f64 => number(0.0, 1.0);
+    }
+
+    /// Collateral of providers.
+    pub struct Staking {
+        /// Value that a device of reference speed must lock when it joins.
+        pub stake_usd_per_gpu: f64 => number(0.0, 1e6);
+        /// Share of the stake that a caught cheat loses.
+        pub slash_share: f64 => number(0.0, 1.0);
+        /// Weeks until withdrawn collateral is free.
+        pub unbonding_weeks: u32 => integer(0, 520).default(3);
+    }
+
+    /// Some jobs run several times and are compared.
+    pub struct Redundancy {
+        /// Copies of a checked job.
+        pub copies: u32 => integer(1, 100);
+        /// Share of jobs that are checked.
+        pub check_share: f64 => number(0.0, 1.0);
+    }
+
+    /// Tokens of insiders that unlock evenly.
+    pub struct VestingBucket {
+        /// Tokens still locked on the first day.
+        pub tokens: f64 => number(0.0, 1e12);
+        /// First day on which some unlock.
+        pub starts: Date;
+        /// Weeks over which they unlock.
+        pub weeks: f64 => number(1.0, 5_200.0);
+    }
+
+    /// The protocol's own purse.
+    pub struct Treasury {
+        /// Tokens it holds on the first day.
+        pub tokens: f64 => number(0.0, 1e12);
+        /// What it spends; tokens are sold when its cash does not suffice.
+        pub spend_usd_per_year: f64 => number(0.0, 1e10);
+    }
+
+    /// The constant-product pool in which the token trades.
+    pub struct Liquidity {
+        /// USD side of the pool on the first day; the token side is worth as much.
+        pub pool_usd: f64 => number(0.0, 1e10);
+        /// Share of each trade that stays in the pool.
+        pub fee_share: f64 => number(0.0, 0.2).default(0.003);
+    }
+
+    /// How holders value the token.
+    pub struct TokenPrice {
+        /// Return that holders ask of discounted fees and burns.
+        pub discount_rate_per_year: f64 => number(0.001, 10.0);
+        /// What a year leaves of the value beyond discounted fees.
+        pub premium_kept_per_year: f64 => number(0.0, 2.0);
+        /// Holders trade only when price and value differ by more than this.
+        pub band_share: f64 => number(0.0, 0.99);
+        /// Share of holdings traded in a week per unit of logarithmic mispricing.
+        pub holder_response_per_week: f64 => number(0.0, 10.0);
+        /// Weekly noise of the factor that is common to all tokens.
+        pub crypto_sigma_per_week: f64 => number(0.0, 2.0);
+        /// What a week leaves of the common factor's deviation.
+        pub crypto_kept_per_week: f64 => number(0.0, 1.0);
+        /// Share of unlocked insider tokens that is sold at once.
+        pub unlock_sell_share: f64 => number(0.0, 1.0);
+    }
+}
+
+tagged! {
+    /// How new tokens are created.
+    pub enum Emission {
+        /// Yearly amounts by date.
+        FixedSchedule(FixedSchedule) = "fixed_schedule",
+        /// An hourly amount that shrinks each hour.
+        ExponentialDecay(ExponentialDecay) = "exponential_decay",
+        /// A constant amount that halves.
+        Halving(Halving) = "halving",
+        /// A share of the supply.
+        Inflation(Inflation) = "inflation",
+    }
+    /// What happens to the money of buyers.
+    pub enum Settlement {
+        /// Providers are paid in USD, a share goes to the treasury.
+        FeeShare(FeeShare) = "fee_share",
+        /// Buyers' money burns tokens, providers are paid in new tokens.
+        BurnAndMint(BurnAndMint) = "burn_and_mint",
+        /// Providers are paid in USD, a share buys tokens back and burns them.
+        BuybackAndBurn(BuybackAndBurn) = "buyback_and_burn",
+    }
+    /// How work is checked.
+    pub enum Verification {
+        /// Some jobs run several times and are compared.
+        Redundancy(Redundancy) = "redundancy",
     }
 }
