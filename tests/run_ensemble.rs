@@ -200,7 +200,7 @@ fn a_fault_names_the_job_and_stops_the_others() {
     assert_eq!((job.draw, fault.week, fault.phase), (1, 7, "power"));
     assert_eq!(
         fault.to_string(),
-        "week 7, phase power: load_mw of east is NaN"
+        "week 7, phase `power`: load_mw of east is NaN"
     );
     assert!(watch.weeks() < 40 * 2 * 50, "the others were stopped");
 }

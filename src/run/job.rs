@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+pub use crate::market::Fault;
 use crate::results::RunRecord;
 
 /// One run: an arm of the plan, a draw, a luck.
@@ -15,32 +16,6 @@ pub struct Job {
     pub weeks: u32,
     /// Whether entity tables are wanted besides the weekly outcomes.
     pub detail: bool,
-}
-
-/// A broken invariant: a bug, not a bad scenario.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fault {
-    pub phase: &'static str,
-    pub week: u32,
-    pub entity: String,
-    pub quantity: &'static str,
-    pub value: f64,
-}
-
-impl std::fmt::Display for Fault {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Fault {
-            phase,
-            week,
-            entity,
-            quantity,
-            value,
-        } = self;
-        write!(
-            out,
-            "week {week}, phase {phase}: {quantity} of {entity} is {value}"
-        )
-    }
 }
 
 /// Why a run did not finish.

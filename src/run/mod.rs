@@ -2,11 +2,15 @@
 //! while they run, kept as they finish, stopped and resumed without loss.
 
 pub mod assemble;
+pub mod clock;
+pub mod economy;
 pub mod ensemble;
 pub mod estimate;
 pub mod job;
 pub mod plan;
 pub mod progress;
+pub mod rows;
 
+pub use economy::{Economy, Script, Timed};
 pub use job::{Fault, Halt, Job, Simulation, Watch};
 pub use plan::{Arm, Plan};
