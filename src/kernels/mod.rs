@@ -13,6 +13,7 @@ pub mod math32;
 pub mod math64;
 pub mod random;
 pub mod reduce;
+pub mod supply;
 
 pub use dispatch::Level;
 pub use random::{Key, Luck, Stream};
