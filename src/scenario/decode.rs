@@ -152,6 +152,17 @@ impl DecodeName for String {
     }
 }
 
+/// The name of a value anywhere in the tree, for example `chips.memory.lead_time_weeks`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DottedPath(pub String);
+
+impl DecodeName for DottedPath {
+    const NAMES: Names = Names::Path;
+    fn decode_name(name: &str) -> Option<DottedPath> {
+        Some(DottedPath(name.to_owned()))
+    }
+}
+
 impl DecodeName for Date {
     const NAMES: Names = Names::Date;
     fn decode_name(name: &str) -> Option<Date> {

@@ -2,6 +2,8 @@
 
 pub mod date;
 pub mod decode;
+pub mod problem;
+pub mod read;
 pub mod schema;
 pub mod tree;
 pub mod types;

@@ -28,6 +28,8 @@ pub enum Names {
     Free,
     Choice(&'static Choice),
     Date,
+    /// A dotted path into the tree.
+    Path,
 }
 
 #[derive(Debug)]
@@ -37,7 +39,7 @@ pub struct Record {
     pub fields: &'static [Field],
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Field {
     pub name: &'static str,
     pub doc: &'static str,
@@ -57,6 +59,16 @@ pub struct Tagged {
     pub name: &'static str,
     pub doc: &'static str,
     pub variants: &'static [Field],
+}
+
+impl Shape {
+    /// The shape without `Option`.
+    pub fn inner(self) -> Shape {
+        match self {
+            Shape::Optional(inner) => inner.inner(),
+            shape => shape,
+        }
+    }
 }
 
 impl Record {
