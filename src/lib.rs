@@ -4,6 +4,7 @@
 //!
 //! Each module uses only modules named above it.
 
+pub mod units;
 pub mod kernels;
 pub mod scenario;
 pub mod market;

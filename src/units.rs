@@ -94,7 +94,10 @@ const LADDERS: [&[&str]; 6] = [
 ];
 
 fn atom(word: &str) -> Option<&'static str> {
-    ATOMS.iter().find(|(name, _)| *name == word).map(|(_, text)| *text)
+    ATOMS
+        .iter()
+        .find(|(name, _)| *name == word)
+        .map(|(_, text)| *text)
 }
 
 /// The unit that ends a name; `None` where the name does not say.
@@ -107,15 +110,22 @@ pub fn unit_of(name: &str) -> Option<Unit> {
     }
     let mut parts = words.split(|word| *word == "per");
     let before = parts.next().unwrap_or_default();
-    let under: Vec<Vec<String>> =
-        parts.map(|part| part.iter().map(|word| (*word).to_owned()).collect()).collect();
+    let under: Vec<Vec<String>> = parts
+        .map(|part| part.iter().map(|word| (*word).to_owned()).collect())
+        .collect();
     if under.iter().any(Vec::is_empty) {
         return None;
     }
-    let known = before.iter().rev().take_while(|word| atom(word).is_some()).count();
+    let known = before
+        .iter()
+        .rev()
+        .take_while(|word| atom(word).is_some())
+        .count();
     // A name is more than its unit: `share` alone still has the unit share.
-    let over: Vec<String> =
-        before[before.len() - known..].iter().map(|word| (*word).to_owned()).collect();
+    let over: Vec<String> = before[before.len() - known..]
+        .iter()
+        .map(|word| (*word).to_owned())
+        .collect();
     (known > 0 || !under.is_empty()).then_some(Unit { over, under, year })
 }
 
@@ -135,7 +145,12 @@ impl Unit {
             _ => return None,
         };
         let mut unit = self.clone();
-        let below = unit.under.iter_mut().flatten().rev().find_map(|word| climb(word, -rungs));
+        let below = unit
+            .under
+            .iter_mut()
+            .flatten()
+            .rev()
+            .find_map(|word| climb(word, -rungs));
         if below.is_some() {
             return Some(unit);
         }
@@ -159,7 +174,9 @@ fn climb(word: &mut String, rungs: i32) -> Option<()> {
 impl fmt::Display for Unit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let say = |words: &[String]| -> String {
-            let words = words.iter().map(|word| atom(word).unwrap_or(word).to_owned());
+            let words = words
+                .iter()
+                .map(|word| atom(word).unwrap_or(word).to_owned());
             words.collect::<Vec<String>>().join(" ")
         };
         if self.over.is_empty() {
@@ -186,7 +203,11 @@ pub fn number_text(value: f64) -> String {
     let short = format!("{value:.5e}");
     let rounded: f64 = short.parse().unwrap_or(value);
     let size = rounded.abs();
-    if (1e-5..1e15).contains(&size) { format!("{rounded}") } else { format!("{rounded:e}") }
+    if (1e-5..1e15).contains(&size) {
+        format!("{rounded}")
+    } else {
+        format!("{rounded:e}")
+    }
 }
 
 #[cfg(test)]
@@ -210,7 +231,9 @@ mod tests {
     #[test]
     fn a_smaller_number_belongs_to_a_larger_unit() {
         let scaled = |name: &str, factor: f64| {
-            unit_of(name).and_then(|unit| unit.scaled(factor)).map(|unit| unit.to_string())
+            unit_of(name)
+                .and_then(|unit| unit.scaled(factor))
+                .map(|unit| unit.to_string())
         };
         assert_eq!(scaled("price_usd_per_mwh", 1e3).as_deref(), Some("USD/kWh"));
         assert_eq!(scaled("load_mw", 1e3).as_deref(), Some("GW"));

@@ -1,12 +1,26 @@
 //! What the user wrote: a tree with origins, layered, checked, then decoded into types.
 
+pub mod check;
 pub mod date;
 pub mod decode;
+pub mod embedded;
+pub mod facts;
+pub mod json_schema;
+pub mod layers;
+pub mod load;
+pub mod merge;
+pub mod numbers;
+pub mod patch;
+pub mod print;
 pub mod problem;
 pub mod read;
+pub mod root;
 pub mod schema;
+pub mod suggest;
 pub mod tree;
 pub mod types;
+pub mod uncertain;
 
 pub use date::Date;
-pub use decode::{Decode, Patch, Series};
+pub use decode::{Decode, DottedPath, Patch, Series};
+pub use load::{Loaded, PolicyTree, load};

@@ -26,7 +26,11 @@ pub struct Text {
 
 impl Texts {
     pub fn add(&mut self, name: String, content: String, catalogue: bool) -> TextId {
-        self.list.push(Text { name, content, catalogue });
+        self.list.push(Text {
+            name,
+            content,
+            catalogue,
+        });
         TextId((self.list.len() - 1).min(usize::from(TextId::COMPUTED.0) - 1) as u16)
     }
 
@@ -74,11 +78,20 @@ pub struct Problem {
 impl Problem {
     pub fn error(at: Place, message: impl Into<String>) -> Problem {
         let (message, severity) = (message.into(), Severity::Error);
-        Problem { severity, message, at, also: Vec::new(), help: None }
+        Problem {
+            severity,
+            message,
+            at,
+            also: Vec::new(),
+            help: None,
+        }
     }
 
     pub fn warning(at: Place, message: impl Into<String>) -> Problem {
-        Problem { severity: Severity::Warning, ..Problem::error(at, message) }
+        Problem {
+            severity: Severity::Warning,
+            ..Problem::error(at, message)
+        }
     }
 
     pub fn help(mut self, help: impl Into<String>) -> Problem {
@@ -120,12 +133,18 @@ impl Problem {
 
 /// The line of a place with the place underlined; long lines are cut around it.
 fn snippet(content: &str, at: Place) -> String {
-    let Some(line) = (at.line as usize).checked_sub(1).and_then(|row| content.lines().nth(row))
+    let Some(line) = (at.line as usize)
+        .checked_sub(1)
+        .and_then(|row| content.lines().nth(row))
     else {
         return String::new();
     };
     let start = (at.column as usize).saturating_sub(1);
-    let from = if start + (at.length as usize) < WIDTH { 0 } else { start.saturating_sub(20) };
+    let from = if start + (at.length as usize) < WIDTH {
+        0
+    } else {
+        start.saturating_sub(20)
+    };
     let shown: String = line.chars().skip(from).take(WIDTH).collect();
     let shown_length = shown.chars().count();
     let indent = (start - from).min(shown_length);
@@ -145,7 +164,17 @@ fn snippet(content: &str, at: Place) -> String {
 /// A text of the user's must not steer the terminal: control characters become `·`.
 pub fn printable(text: &str) -> String {
     let hidden = |c: char| c.is_control() || ('\u{200e}'..='\u{202e}').contains(&c);
-    text.chars().map(|c| if c == '\t' { ' ' } else if hidden(c) { '·' } else { c }).collect()
+    text.chars()
+        .map(|c| {
+            if c == '\t' {
+                ' '
+            } else if hidden(c) {
+                '·'
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 /// Everything found, in the order of files, lines and columns.
@@ -162,7 +191,10 @@ impl Problems {
     }
 
     pub fn errors(&self) -> usize {
-        self.list.iter().filter(|problem| problem.is_error()).count()
+        self.list
+            .iter()
+            .filter(|problem| problem.is_error())
+            .count()
     }
 
     pub fn warnings(&self) -> usize {
@@ -178,13 +210,25 @@ impl Problems {
         };
         let parts = [say(self.errors(), "error"), say(self.warnings(), "warning")];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
-        if parts.is_empty() { "no problems".to_owned() } else { parts.join(", ") }
+        if parts.is_empty() {
+            "no problems".to_owned()
+        } else {
+            parts.join(", ")
+        }
     }
 }
 
 /// Same input, same order; what was found twice is said once.
 pub fn sort(list: &mut Vec<Problem>) {
-    let key = |p: &Problem| (p.at.text, p.at.line, p.at.column, p.severity, p.message.clone());
+    let key = |p: &Problem| {
+        (
+            p.at.text,
+            p.at.line,
+            p.at.column,
+            p.severity,
+            p.message.clone(),
+        )
+    };
     list.sort_by_cached_key(key);
     list.dedup_by(|a, b| key(a) == key(b));
 }

@@ -22,11 +22,16 @@ pub fn read_file(path: &Path) -> Result<String, String> {
     let fail = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
     let facts = std::fs::metadata(path).map_err(fail)?;
     if !facts.is_file() {
-        return Err(format!("cannot read {}: not a regular file", path.display()));
+        return Err(format!(
+            "cannot read {}: not a regular file",
+            path.display()
+        ));
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(fail)?;
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(fail)?;
+    file.take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(fail)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(format!("cannot read {}: larger than 4 MiB", path.display()));
     }
@@ -56,16 +61,29 @@ struct Reader<'a> {
 
 /// The tree of `content`, or every problem up to the first that ends reading.
 pub fn parse(text: TextId, content: &str) -> Result<Node, Vec<Problem>> {
-    let mut reader =
-        Reader { text, content, frames: Vec::new(), root: None, nodes: 0, problems: Vec::new() };
+    let mut reader = Reader {
+        text,
+        content,
+        frames: Vec::new(),
+        root: None,
+        nodes: 0,
+        problems: Vec::new(),
+    };
     if let Err(problem) = reader.read() {
         reader.problems.push(problem);
     }
     if !reader.problems.is_empty() {
         return Err(reader.problems);
     }
-    let start = Place { text, line: 1, column: 1, length: 1 };
-    reader.root.ok_or_else(|| vec![Problem::error(start, "the file is empty")])
+    let start = Place {
+        text,
+        line: 1,
+        column: 1,
+        length: 1,
+    };
+    reader
+        .root
+        .ok_or_else(|| vec![Problem::error(start, "the file is empty")])
 }
 
 impl Reader<'_> {
@@ -99,10 +117,11 @@ impl Reader<'_> {
                 Some(frame) => self.close(frame.node),
                 None => Ok(()),
             },
-            Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                Err(Problem::error(self.place(span), "aliases are not supported")
-                    .help("write the value out, or use `like:` to copy an entry"))
-            }
+            Event::Alias(_) | Event::UnresolvedAlias(_) => Err(Problem::error(
+                self.place(span),
+                "aliases are not supported",
+            )
+            .help("write the value out, or use `like:` to copy an entry")),
             Event::DocumentStart(..) if self.root.is_some() => Err(Problem::error(
                 self.place(span),
                 "a second document begins here; a scenario is one document",
@@ -117,7 +136,10 @@ impl Reader<'_> {
             return Err(Problem::error(self.place(span), "anchors are not supported").help(help));
         }
         if tagged {
-            return Err(Problem::error(self.place(span), "YAML tags are not supported"));
+            return Err(Problem::error(
+                self.place(span),
+                "YAML tags are not supported",
+            ));
         }
         Ok(())
     }
@@ -128,10 +150,17 @@ impl Reader<'_> {
             return Err(Problem::error(at, "a key must be a plain name"));
         }
         if self.frames.len() >= MAX_DEPTH {
-            return Err(Problem::error(at, format!("nested deeper than {MAX_DEPTH} levels")));
+            return Err(Problem::error(
+                at,
+                format!("nested deeper than {MAX_DEPTH} levels"),
+            ));
         }
         self.count(at)?;
-        self.frames.push(Frame { node: Node::new(value, at), seen: BTreeMap::new(), key: None });
+        self.frames.push(Frame {
+            node: Node::new(value, at),
+            seen: BTreeMap::new(),
+            key: None,
+        });
         Ok(())
     }
 
@@ -141,7 +170,8 @@ impl Reader<'_> {
         if let Some(frame) = self.frames.last_mut().filter(|frame| wants_key(frame)) {
             if let Some(first) = frame.seen.get(&text) {
                 let message = format!("`{text}` is given twice");
-                self.problems.push(Problem::error(at, message).also(*first, "is the first"));
+                self.problems
+                    .push(Problem::error(at, message).also(*first, "is the first"));
             }
             frame.seen.entry(text.clone()).or_insert(at);
             frame.key = Some(Key { name: text, at });
@@ -155,7 +185,10 @@ impl Reader<'_> {
         }
         let value = match text.as_str() {
             "null" | "~" | "Null" | "NULL" if plain => Value::Null,
-            _ => Value::Scalar { text, quoted: !plain },
+            _ => Value::Scalar {
+                text,
+                quoted: !plain,
+            },
         };
         self.close(Node::new(value, at))
     }
@@ -214,7 +247,12 @@ impl Reader<'_> {
     fn rest_of_line(&self, start: &Marker) -> usize {
         let from = start.byte_offset().unwrap_or(self.content.len());
         let rest = self.content.get(from..).unwrap_or_default();
-        rest.chars().take(200).take_while(|c| *c != '\n').collect::<String>().trim_end().len()
+        rest.chars()
+            .take(200)
+            .take_while(|c| *c != '\n')
+            .collect::<String>()
+            .trim_end()
+            .len()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::decode::{Decode, DottedPath, Patch};
 use super::schema::{Field, Record, Shape};
-use super::uncertain::Distribution;
+use super::types::Distribution;
 use crate::record;
 
 record! {
@@ -37,15 +37,21 @@ record! {
 /// Blocks that a policy or `--set` cannot change: they are about the file, not the world.
 pub const FILE_BLOCKS: [&str; 5] = ["base", "include", "sources", "uncertain", "policies"];
 /// Blocks about the experiment: the same for all policies.
-pub const EXPERIMENT_BLOCKS: [&str; 6] =
-    ["question", "horizon", "ensemble", "report", "expect", "question_detail"];
+pub const EXPERIMENT_BLOCKS: [&str; 5] = ["question", "horizon", "ensemble", "report", "expect"];
 
 /// The root record of a model: its fields and the engine's. Built once per program.
 pub fn root_of<T: Decode>() -> &'static Record {
     let (Shape::Record(model), Shape::Record(layers)) = (T::SHAPE, Layers::SHAPE) else {
         panic!("the root of a scenario is declared with record!");
     };
-    let own = layers.fields.iter().filter(|field| model.field(field.name).is_none());
-    let fields: Vec<Field> = own.chain(model.fields).copied().collect();
-    Box::leak(Box::new(Record { name: model.name, doc: model.doc, fields: fields.leak() }))
+    let rest = model
+        .fields
+        .iter()
+        .filter(|field| layers.field(field.name).is_none());
+    let fields: Vec<Field> = layers.fields.iter().chain(rest).copied().collect();
+    Box::leak(Box::new(Record {
+        name: model.name,
+        doc: model.doc,
+        fields: fields.leak(),
+    }))
 }

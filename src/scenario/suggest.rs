@@ -29,7 +29,11 @@ pub fn hint<'a>(name: &str, candidates: impl Iterator<Item = &'a str> + Clone) -
     match all.len() {
         0 => None,
         1..=12 => Some(format!("known here: {}", all.join(", "))),
-        count => Some(format!("known here: {} and {} more", all[..10].join(", "), count - 10)),
+        count => Some(format!(
+            "known here: {} and {} more",
+            all[..10].join(", "),
+            count - 10
+        )),
     }
 }
 
@@ -59,7 +63,9 @@ pub fn other_unit(value: f64, range: (f64, f64), unit: Option<&Unit>) -> Option<
     let fits = |guess: f64| guess != 0.0 && guess >= range.0 && guess <= range.1;
     if unit.is_some_and(Unit::is_share) && value > 1.0 && fits(value / 100.0) {
         let share = number_text(value / 100.0);
-        return Some(format!("a share is 0 to 1: did you mean {share} ({value} %)?"));
+        return Some(format!(
+            "a share is 0 to 1: did you mean {share} ({value} %)?"
+        ));
     }
     for factor in [1e3, 1e-3, 1e6, 1e-6, 1e2, 1e-2] {
         let guess = value * factor;
@@ -96,11 +102,17 @@ mod tests {
     fn only_close_names_are_suggested() {
         let names = ["power_price_usd_per_mwh", "load_mw", "water_litre_per_kwh"];
         let find = |name: &str| similar(name, names.iter().copied());
-        assert_eq!(find("power_price_usd_per_mhw"), Some("power_price_usd_per_mwh"));
+        assert_eq!(
+            find("power_price_usd_per_mhw"),
+            Some("power_price_usd_per_mwh")
+        );
         assert_eq!(find("power_price"), Some("power_price_usd_per_mwh"));
         assert_eq!(find("zebra"), None);
         let all = hint("zebra", names.iter().copied()).unwrap();
-        assert_eq!(all, "known here: power_price_usd_per_mwh, load_mw, water_litre_per_kwh");
+        assert_eq!(
+            all,
+            "known here: power_price_usd_per_mwh, load_mw, water_litre_per_kwh"
+        );
     }
 
     #[test]

@@ -1,0 +1,241 @@
+//! Every number of a tree with its path and rule: for draws, for the audit, for `explain`.
+
+use super::facts::payload;
+use super::merge::live_names;
+use super::schema::{Field, Names, Record, Rule, Shape};
+use super::suggest::hint;
+use super::tree::{Node, Place, Value, parse_number};
+
+/// One number of a tree.
+#[derive(Clone, Debug)]
+pub struct NumberAt {
+    pub path: String,
+    pub value: f64,
+    pub rule: &'static Rule,
+    /// The field whose name carries the unit.
+    pub field: &'static str,
+    /// Must it be whole?
+    pub whole: bool,
+    pub at: Place,
+}
+
+/// Every number below the root, in order of the tree.
+pub fn numeric_paths(root: &'static Record, tree: &Node) -> Vec<NumberAt> {
+    let mut found = Vec::new();
+    for field in root.fields {
+        // What is about the file is not a number of the model.
+        if !super::root::FILE_BLOCKS.contains(&field.name) {
+            walk(
+                field.shape,
+                field,
+                tree.field(field.name),
+                field.name,
+                &mut found,
+            );
+        }
+    }
+    found
+}
+
+fn walk(shape: Shape, field: &'static Field, node: &Node, path: &str, found: &mut Vec<NumberAt>) {
+    match shape.inner() {
+        Shape::Number | Shape::Integer => {
+            let scalar = payload(node);
+            if let Some(value) = scalar.text().and_then(parse_number) {
+                found.push(NumberAt {
+                    path: path.to_owned(),
+                    value,
+                    rule: &field.rule,
+                    field: field.name,
+                    whole: matches!(shape.inner(), Shape::Integer),
+                    at: scalar.at,
+                });
+            }
+        }
+        Shape::Series => {
+            for (key, value) in payload(node).entries() {
+                walk(
+                    Shape::Number,
+                    field,
+                    value,
+                    &format!("{path}.{}", key.name),
+                    found,
+                );
+            }
+        }
+        Shape::Record(record) => {
+            for inner in record.fields {
+                if let Some(value) = node.get(inner.name) {
+                    walk(
+                        inner.shape,
+                        inner,
+                        value,
+                        &format!("{path}.{}", inner.name),
+                        found,
+                    );
+                }
+            }
+        }
+        Shape::Tagged(tagged) => {
+            for (key, value) in node.entries() {
+                if let Some(inner) = tagged.variant(&key.name) {
+                    walk(
+                        inner.shape,
+                        inner,
+                        value,
+                        &format!("{path}.{}", key.name),
+                        found,
+                    );
+                }
+            }
+        }
+        Shape::Map(_, inner) => {
+            for (key, value) in node.entries() {
+                walk(*inner, field, value, &format!("{path}.{}", key.name), found);
+            }
+        }
+        Shape::List(inner) => {
+            for (i, item) in payload(node).items().iter().enumerate() {
+                walk(*inner, field, item, &format!("{path}.{i}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What a dotted path leads to.
+#[derive(Clone, Copy, Debug)]
+pub struct Found<'a> {
+    pub shape: Shape,
+    /// The field whose rule holds here.
+    pub field: &'static Field,
+    pub node: &'a Node,
+}
+
+/// Why a path leads nowhere, and what may have been meant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lost {
+    pub message: String,
+    pub help: Option<String>,
+}
+
+/// Follows a dotted path through tree and schema.
+pub fn locate<'a>(root: &'static Record, tree: &'a Node, path: &str) -> Result<Found<'a>, Lost> {
+    let mut shape = Shape::Record(root);
+    let mut field: Option<&'static Field> = None;
+    let (mut node, mut done) = (tree, String::new());
+    for name in path.split('.') {
+        let here = if done.is_empty() {
+            "the scenario".to_owned()
+        } else {
+            format!("`{done}`")
+        };
+        let lost = |help| Lost {
+            message: format!("{here} has no `{name}`"),
+            help,
+        };
+        let names = || live_names(payload(node));
+        (shape, field) = match shape.inner() {
+            Shape::Record(record) => match record.field(name) {
+                Some(inner) => (inner.shape, Some(inner)),
+                None => return Err(lost(hint(name, record.fields.iter().map(|f| f.name)))),
+            },
+            Shape::Tagged(tagged) => match tagged.variant(name) {
+                Some(inner) => (inner.shape, Some(inner)),
+                None => return Err(lost(hint(name, tagged.variants.iter().map(|f| f.name)))),
+            },
+            Shape::Map(_, inner) => (*inner, field),
+            Shape::Series => (Shape::Number, field),
+            Shape::List(inner) => (*inner, field),
+            _ => {
+                return Err(Lost {
+                    message: format!("{here} is one value"),
+                    help: None,
+                });
+            }
+        };
+        let child = match &payload(node).value {
+            Value::List(items) => name.parse::<usize>().ok().and_then(|i| items.get(i)),
+            Value::Map(_) => payload_of_child(node, name),
+            _ => None,
+        };
+        let Some(child) = child.filter(|child| !child.is_null()) else {
+            let help = hint(name, names());
+            return match field {
+                Some(known) if known.name == name => {
+                    let path = if done.is_empty() {
+                        name.into()
+                    } else {
+                        format!("{done}.{name}")
+                    };
+                    Err(Lost {
+                        message: format!("`{path}` is not set"),
+                        help: None,
+                    })
+                }
+                _ => Err(lost(help)),
+            };
+        };
+        node = child;
+        done = if done.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{done}.{name}")
+        };
+    }
+    match field {
+        Some(field) => Ok(Found { shape, field, node }),
+        None => Err(Lost {
+            message: "the path is empty".to_owned(),
+            help: None,
+        }),
+    }
+}
+
+fn payload_of_child<'a>(node: &'a Node, name: &str) -> Option<&'a Node> {
+    node.get(name).or_else(|| payload(node).get(name))
+}
+
+/// Writes a number at a path; a fact keeps nothing of its old evidence. Whole fields round.
+/// False where the path leads to no number.
+pub fn set_number(root: &'static Record, tree: &mut Node, path: &str, value: f64) -> bool {
+    let Ok(found) = locate(root, tree, path) else {
+        return false;
+    };
+    let text = match found.shape.inner() {
+        Shape::Number => value.to_string(),
+        Shape::Integer => value.round().to_string(),
+        _ => return false,
+    };
+    let names: Vec<&str> = path.split('.').collect();
+    match descend(tree, &names) {
+        Some(target) => {
+            *target = Node::scalar(text, Place::COMPUTED);
+            true
+        }
+        None => false,
+    }
+}
+
+fn descend<'a>(node: &'a mut Node, names: &[&str]) -> Option<&'a mut Node> {
+    let Some((name, rest)) = names.split_first() else {
+        return Some(node);
+    };
+    let child = match &mut node.value {
+        Value::List(items) => items.get_mut(name.parse::<usize>().ok()?)?,
+        Value::Map(entries) => {
+            let position = entries.iter().position(|(key, _)| key.name == *name);
+            let wrapped = entries.iter().position(|(key, _)| key.name == "value");
+            let found = position.map(|i| (i, rest)).or(wrapped.map(|i| (i, names)));
+            let (i, rest) = found?;
+            return descend(&mut entries[i].1, rest);
+        }
+        _ => return None,
+    };
+    descend(child, rest)
+}
+
+/// Is the key of this map free (an entry of a collection)?
+pub fn is_collection(shape: Shape) -> bool {
+    matches!(shape.inner(), Shape::Map(Names::Free, _))
+}
