@@ -12,3 +12,4 @@ pub mod results;
 pub mod run;
 pub mod experiment;
 pub mod report;
+pub mod cli;

@@ -21,10 +21,10 @@ pub fn file(name: &str) -> Option<&'static str> {
 }
 
 /// Scenarios, without the catalogue.
-pub fn scenarios() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+pub fn scenarios() -> impl Iterator<Item = &'static (&'static str, &'static str)> + Clone {
     FILES.iter().filter(|(name, _)| !name.contains('/'))
 }
 
-pub fn catalogue() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+pub fn catalogue() -> impl Iterator<Item = &'static (&'static str, &'static str)> + Clone {
     FILES.iter().filter(|(name, _)| name.starts_with(CATALOGUE))
 }

@@ -4,6 +4,7 @@ pub mod check;
 pub mod date;
 pub mod decode;
 pub mod embedded;
+pub mod explain;
 pub mod facts;
 pub mod json_schema;
 pub mod layers;
