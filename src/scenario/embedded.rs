@@ -1,14 +1,8 @@
 //! The catalogue and the shipped scenarios travel inside the program, so that a lone scenario
 //! file works anywhere. Names are relative to the `scenarios` folder.
 
-macro_rules! embed {
-    ($($name:literal),* $(,)?) => {
-        &[$(($name, include_str!(concat!("../../scenarios/", $name)))),*]
-    };
-}
-
-/// Every file that the program carries; a test compares the list with the folder.
-pub const FILES: &[(&str, &str)] = embed![];
+/// Every file that the program carries, in order of name; listed when it is built.
+pub const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/scenarios.rs"));
 
 /// Folder of the catalogue, whose facts must be sourced.
 pub const CATALOGUE: &str = "catalog/";
