@@ -2,8 +2,12 @@
 //! messages to stderr. Exit codes: 0 done, 1 a bug, 2 the user's input, 130 interrupted.
 
 pub mod check;
+pub mod compare;
 pub mod explain;
+pub mod figures;
 pub mod new;
+pub mod outcomes;
+pub mod run;
 pub mod schema;
 pub mod show;
 
@@ -45,6 +49,10 @@ enum Command {
     Schema(schema::Args),
     /// Write a new scenario file
     New(new::Args),
+    /// Run a scenario and keep tables, charts and report
+    Run(run::Args),
+    /// Compare run folders draw by draw
+    Compare(compare::Args),
 }
 
 /// Runs the command that the process was called with.
@@ -55,6 +63,8 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(args),
         Command::Schema(args) => schema::run(args),
         Command::New(args) => new::run(args),
+        Command::Run(args) => run::run(args),
+        Command::Compare(args) => compare::run(args),
     };
     let (code, message) = match outcome {
         Outcome::Done => (0, String::new()),

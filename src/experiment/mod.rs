@@ -4,5 +4,6 @@
 pub mod compare;
 pub mod effects;
 pub mod expect;
+pub mod prepare;
 pub mod student;
 pub mod study;

@@ -10,6 +10,7 @@ pub mod job;
 pub mod plan;
 pub mod progress;
 pub mod rows;
+pub mod script;
 
 pub use economy::{Economy, Script, Timed};
 pub use job::{Fault, Halt, Job, Simulation, Watch};
