@@ -87,6 +87,8 @@ record! {
         pub last_order: Option<Date>;
         /// Jurisdictions to which it may not be sold, shocks apart.
         pub barred: Vec<String> => text().empty();
+        /// Share of wanted orders that a jurisdiction lets through, where that is not all.
+        pub licensed_share: BTreeMap<String, f64> => number(0.0, 1.0).empty();
         /// How it is made and sold; absent when it is only found second-hand.
         pub production: Option<Production>;
     }
@@ -116,9 +118,9 @@ record! {
         /// Gross margin on a chip at a normal lead time.
         pub gross_margin_share: f64 => number(0.0, 0.95).plausible(0.1, 0.9);
         /// Value of an hour on its chips relative to the same hardware with the leader's software.
-        pub software_share: f64 => number(0.01, 10.0).plausible(0.3, 1.2);
+        pub software_share: f64 => number(0.01, 10.0).plausible(0.3, 1.2).default(1.0);
         /// Share of a packaging line that is reserved for it, before unused shares are passed on.
-        pub packaging_share: f64 => number(0.0, 1.0);
+        pub packaging_share: f64 => number(0.0, 1.0).default(0.0);
     }
     /// Wafers that a link can start for accelerators.
     pub struct WaferLine {

@@ -27,26 +27,20 @@ record! {
         pub kind: OperatorKind;
         /// Law that it answers to.
         pub jurisdiction: String;
+        /// How many equal firms it stands for, in measures of concentration.
+        pub firms: f64 => number(1.0, 1e5).default(1.0);
         /// Chips that it owns at the opening, by product.
         pub fleet: BTreeMap<String, f64> => number(0.0, 1e9).keys("chips.products").empty();
-        /// Share of its fleet by region; shares are normalised.
-        pub sites: BTreeMap<String, f64> => number(0.0, 1.0).keys("regions");
-        /// Power at its sites beyond what the opening fleet needs, ÷ that need.
-        pub power_margin_share: f64 => number(0.0, 10.0).plausible(0.0, 0.5);
-        /// Power already granted and under construction, coming evenly in the first two years.
-        pub pipeline_mw_per_year: f64 => number(0.0, 1e6).plausible(0.0, 10_000.0);
+        /// Regions of its sites; the fleet is spread as regions' accelerator load is.
+        pub sites: Vec<String> => reference("regions");
         /// Capital expenditure: what it spent and what it announced.
         pub capex_usd_bn_per_year: Series => number(0.0, 1e5);
         /// Share of capital expenditure that buys accelerators and their halls.
         pub ai_share: f64 => number(0.0, 1.0);
         /// Share of its online hours that its own products use at their usual value.
-        pub internal_share: f64 => number(0.0, 1.0);
-        /// Value of an H100-equivalent hour to its own products.
-        pub internal_value_usd_per_h: f64 => number(0.0, 1_000.0).plausible(0.3, 30.0);
+        pub internal_share: f64 => number(0.0, 1.0).default(1.0);
         /// What it asks for an H100 hour at the opening; absent when it sells none.
         pub prices: Option<ListPrices>;
-        /// Share of list prices that large customers do not pay.
-        pub discount_share: f64 => number(0.0, 0.95).default(0.0);
         /// Power that it uses for mining.
         pub mining_mw: Option<f64> => number(0.0, 1e5);
         /// What mining earns on a MWh.
@@ -57,12 +51,6 @@ record! {
         pub debt_usd_bn: f64 => number(0.0, 1e5);
         /// Operating cash flow of everything that is not the sale of accelerator hours.
         pub cash_flow_usd_bn_per_year: f64 => number(-1e5, 1e5);
-        /// Growth of that cash flow.
-        pub cash_flow_growth_per_year: f64 => number(-1.0, 5.0).plausible(-0.2, 0.6);
-        /// Most debt that lenders give, in years of cash flow with sales.
-        pub debt_limit_years: f64 => number(0.0, 50.0).plausible(0.0, 12.0);
-        /// Real cost of capital.
-        pub cost_of_capital_share: f64 => number(0.001, 1.0).plausible(0.03, 0.3);
     }
     /// What an operator asks for an hour on one H100 at the opening.
     pub struct ListPrices {
@@ -121,5 +109,19 @@ record! {
         pub interest_share_per_year: f64 => number(0.0, 1.0).plausible(0.01, 0.2);
         /// Share of a failed firm's value that buyers of its sites pay.
         pub fire_sale_share: f64 => number(0.0, 1.0);
+        /// Mean power draw ÷ the power for which a system is built.
+        pub power_draw_share: f64 => number(0.05, 1.0).plausible(0.4, 0.95);
+        /// Power and shells at the opening beyond what the fleet needs, ÷ that need.
+        pub power_margin_share: f64 => number(0.0, 10.0).plausible(0.0, 0.5);
+        /// Announced spending on accelerators ÷ this is the power under construction.
+        pub site_all_in_usd_per_mw: f64 => number(1e6, 1e9).plausible(2e7, 7e7);
+        /// Value of an H100-equivalent hour to operators' own products.
+        pub internal_value_usd_per_h: f64 => number(0.0, 1_000.0).plausible(0.3, 30.0);
+        /// Growth of cash flow from everything else.
+        pub cash_flow_growth_per_year: f64 => number(-1.0, 5.0).plausible(-0.2, 0.6);
+        /// Most debt that lenders give, in years of cash flow with sales.
+        pub debt_limit_years: f64 => number(0.0, 50.0).plausible(0.0, 12.0);
+        /// Real cost of capital by kind of firm.
+        pub cost_of_capital_share: BTreeMap<OperatorKind, f64> => number(0.001, 1.0);
     }
 }
