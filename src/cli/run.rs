@@ -9,6 +9,7 @@ use super::figures::{bytes, duration};
 use super::{Outcome, outcomes, print, print_json, problems_json, refuse};
 use crate::experiment::prepare::{Prepared, Refused, Request, prepare};
 use crate::experiment::study::{Brief, Failed, Findings, Place, Runner, explore};
+use crate::kernels::Level;
 use crate::results::manifest::Manifest;
 use crate::results::panel::Panel;
 use crate::results::partial::Partial;
@@ -182,7 +183,7 @@ fn carry_out(args: &Args, prepared: &Prepared, place: &Place, kept: Partial) -> 
         return told(args, prepared, Failed::Runs(broken));
     }
     let manifest = Manifest {
-        simd: format!("{:?}", crate::kernels::Level::chosen()).to_lowercase(),
+        simd: simd(),
         scenario: prepared.name.clone(),
         question: prepared.question.clone(),
         command: args.command(prepared, None),
@@ -221,6 +222,17 @@ fn carry_out(args: &Args, prepared: &Prepared, place: &Place, kept: Partial) -> 
         }
         Err(error) => told(args, prepared, Failed::Disk(error)),
     }
+}
+
+/// The name of the SIMD level in use.
+fn simd() -> String {
+    let levels = Level::available();
+    let asked = std::env::var("WATTFLOP_SIMD").unwrap_or_default();
+    let named = levels
+        .iter()
+        .find(|(name, _)| *name == asked)
+        .or(levels.last());
+    named.map_or_else(String::new, |(name, _)| name.to_string())
 }
 
 /// Ctrl-C asks the runs to stop; a second one does not wait for them. Every file is written

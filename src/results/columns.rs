@@ -87,10 +87,36 @@ impl Text {
 
     fn picked(&self, rows: &[usize]) -> Text {
         let mut text = Text::default();
+        let mut new_code: Vec<Option<u32>> = vec![None; self.words.len()];
         for row in rows {
-            text.push(self.get(*row));
+            let old = self.codes[*row] as usize;
+            match new_code[old] {
+                Some(code) => text.codes.push(code),
+                None => {
+                    text.push(&self.words[old]);
+                    new_code[old] = text.codes.last().copied();
+                }
+            }
         }
         text
+    }
+
+    /// Appends another column; each of its words is looked up once.
+    fn extend(&mut self, other: &Text) {
+        let rows = self.codes.len();
+        other.words.iter().for_each(|word| self.push(word));
+        let new_code = self.codes.split_off(rows);
+        self.codes
+            .extend(other.codes.iter().map(|code| new_code[*code as usize]));
+    }
+
+    /// The place of each word in alphabetical order, by code.
+    fn ranks(&self) -> Vec<u32> {
+        let mut ranks = vec![0; self.words.len()];
+        for (rank, code) in self.code_of.values().enumerate() {
+            ranks[*code as usize] = rank as u32;
+        }
+        ranks
     }
 }
 
@@ -153,7 +179,7 @@ impl Data {
         match (self, other) {
             (Data::F64(mine), Data::F64(theirs)) => mine.extend_from_slice(theirs),
             (Data::I64(mine), Data::I64(theirs)) => mine.extend_from_slice(theirs),
-            (Data::Text(mine), Data::Text(theirs)) => theirs.iter().for_each(|w| mine.push(w)),
+            (Data::Text(mine), Data::Text(theirs)) => mine.extend(theirs),
             _ => return false,
         }
         true
@@ -167,13 +193,26 @@ impl Data {
         }
     }
 
-    fn compare(&self, left: usize, right: usize) -> Ordering {
+    /// Numbers whose order is the order of the values.
+    fn sort_keys(&self) -> Vec<i64> {
         match self {
-            Data::F64(values) => values[left].total_cmp(&values[right]),
-            Data::I64(values) => values[left].cmp(&values[right]),
-            Data::Text(text) => text.get(left).cmp(text.get(right)),
+            Data::F64(values) => values.iter().map(|value| total_order(*value)).collect(),
+            Data::I64(values) => values.clone(),
+            Data::Text(text) => {
+                let ranks = text.ranks();
+                text.codes
+                    .iter()
+                    .map(|code| i64::from(ranks[*code as usize]))
+                    .collect()
+            }
         }
     }
+}
+
+/// The bits of a number as an integer in the same order, as in `f64::total_cmp`.
+fn total_order(value: f64) -> i64 {
+    let bits = value.to_bits() as i64;
+    bits ^ (((bits >> 63) as u64) >> 1) as i64
 }
 
 /// One cell of a row that is being appended.
@@ -371,14 +410,22 @@ impl Table {
 
     /// Rows in ascending order of the named columns; equal keys keep their order.
     pub fn sorted_by(&self, keys: &[&str]) -> Table {
-        let keys: Vec<&Data> = keys.iter().filter_map(|name| self.column(name)).collect();
-        let mut order: Vec<usize> = (0..self.rows()).collect();
-        order.sort_by(|left, right| {
-            keys.iter()
-                .map(|data| data.compare(*left, *right))
+        let keys: Vec<Vec<i64>> = keys
+            .iter()
+            .filter_map(|name| self.column(name))
+            .map(Data::sort_keys)
+            .collect();
+        let compared = |left: usize, right: usize| {
+            let mut orders = keys.iter().map(|key| key[left].cmp(&key[right]));
+            orders
                 .find(|found| *found != Ordering::Equal)
                 .unwrap_or(Ordering::Equal)
-        });
+        };
+        if (1..self.rows()).all(|row| compared(row - 1, row) != Ordering::Greater) {
+            return self.clone();
+        }
+        let mut order: Vec<usize> = (0..self.rows()).collect();
+        order.sort_by(|left, right| compared(*left, *right));
         self.picked(&order)
     }
 
@@ -489,6 +536,29 @@ mod tests {
         assert_eq!(sorted.numbers("price_usd_per_h").unwrap(), [1.5, 3.0, 2.0]);
         let by_week = sample().sorted_by(&["week"]);
         assert_eq!(by_week.numbers("price_usd_per_h").unwrap(), [1.5, 2.0, 3.0]);
+    }
+
+    #[test]
+    fn numbers_sort_as_total_order() {
+        let values = [
+            f64::NAN,
+            1.0,
+            -1.0,
+            0.0,
+            -0.0,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            1e-300,
+        ];
+        let mut table = Table::new("numbers");
+        table
+            .push_column("value", Data::F64(values.to_vec()))
+            .unwrap();
+        let mut expected = values;
+        expected.sort_by(f64::total_cmp);
+        let sorted = table.sorted_by(&["value"]);
+        let bits = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(sorted.numbers("value").unwrap()), bits(&expected));
     }
 
     #[test]

@@ -51,7 +51,14 @@ fn feed(hasher: &mut blake3::Hasher, table: &Table) {
                 let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
                 hasher.update(&bytes);
             }
-            Data::Text(words) => words.iter().for_each(|word| text(hasher, word)),
+            Data::Text(words) => {
+                let mut bytes = Vec::new();
+                for word in words.iter() {
+                    bytes.extend_from_slice(&(word.len() as u64).to_le_bytes());
+                    bytes.extend_from_slice(word.as_bytes());
+                }
+                hasher.update(&bytes);
+            }
         }
     }
 }
