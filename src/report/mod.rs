@@ -2,6 +2,11 @@
 
 pub mod palette;
 pub mod words;
+pub mod measures;
+pub mod evidence;
+pub mod style;
+pub mod html;
+pub mod dossier;
 
 #[cfg(feature = "charts")]
 pub mod bars;
@@ -23,3 +28,21 @@ pub mod panels;
 pub mod scale;
 #[cfg(feature = "charts")]
 pub mod scene;
+#[cfg(feature = "charts")]
+pub mod charts;
+#[cfg(feature = "charts")]
+mod concentration;
+#[cfg(feature = "charts")]
+mod hardware;
+#[cfg(feature = "charts")]
+mod money;
+#[cfg(feature = "charts")]
+mod networks;
+#[cfg(feature = "charts")]
+pub mod policies;
+#[cfg(feature = "charts")]
+mod power;
+#[cfg(feature = "charts")]
+mod prices;
+#[cfg(feature = "charts")]
+pub mod story;

@@ -1,0 +1,189 @@
+//! What the resolved scenario says about itself: sources, sourced numbers, facts to compare
+//! with. Read from the manifest, so that a report can be made from a run folder alone.
+
+use serde_json::Value;
+
+use super::evidence::Evidence;
+use super::html::{Assumption, Fact, Section};
+use super::words::{fixed, name};
+use crate::results::panel::mean;
+use crate::results::summary::{ascending, quantile};
+
+/// The resolved scenario of the policy shown.
+pub struct Dossier {
+    tree: Value,
+}
+
+/// Where a number comes from.
+struct Source {
+    title: String,
+    url: String,
+    date: String,
+}
+
+impl Dossier {
+    /// An unreadable text gives an empty dossier: the report then lists no assumptions.
+    #[must_use]
+    pub fn of(resolved: &str) -> Dossier {
+        Dossier { tree: serde_yaml::from_str::<Value>(resolved).unwrap_or(Value::Null) }
+    }
+
+    fn source(&self, key: &str) -> Source {
+        let entry = &self.tree["sources"][key];
+        let part = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+        let title = part("title");
+        Source {
+            title: if title.is_empty() { key.to_owned() } else { title },
+            url: part("url"),
+            date: plain(&entry["date"]),
+        }
+    }
+
+    /// Every number that carries its evidence, by part of the scenario.
+    #[must_use]
+    pub fn assumptions(&self) -> Vec<Section> {
+        let mut sections = Vec::new();
+        for (part, tree) in self.tree.as_object().into_iter().flatten() {
+            if part == "sources" || part == "plausibility" {
+                continue;
+            }
+            let mut rows = Vec::new();
+            self.walk(part, tree, &mut rows);
+            if !rows.is_empty() {
+                sections.push(Section { name: name(part), rows });
+            }
+        }
+        sections
+    }
+
+    fn walk(&self, path: &str, tree: &Value, rows: &mut Vec<Assumption>) {
+        let Some(map) = tree.as_object() else { return };
+        let text = |key: &str| map.get(key).map(plain).unwrap_or_default();
+        if map.contains_key("value") {
+            let source = self.source(&text("source"));
+            let (low, high) = (text("low"), text("high"));
+            rows.push(Assumption {
+                path: path.to_owned(),
+                value: text("value"),
+                range: if low.is_empty() { String::new() } else { format!("{low} to {high}") },
+                status: text("status"),
+                source: source.title,
+                url: source.url,
+                date: if text("date").is_empty() { source.date } else { text("date") },
+            });
+            return;
+        }
+        for (key, below) in map {
+            self.walk(&format!("{path}.{key}"), below, rows);
+        }
+    }
+
+    /// Titles, addresses and dates of all sources that the scenario names, by key.
+    #[must_use]
+    pub fn sources(&self) -> Vec<(String, String, String, String)> {
+        let entries = self.tree["sources"].as_object().into_iter().flatten();
+        let told = entries.map(|(key, _)| {
+            let source = self.source(key);
+            (key.clone(), source.title, source.url, source.date)
+        });
+        told.collect()
+    }
+
+    /// The plausibility table: facts of the catalogue against the run's own weeks.
+    #[must_use]
+    pub fn facts(&self, evidence: &Evidence) -> Vec<Fact> {
+        let entries = self.tree["plausibility"].as_object().into_iter().flatten();
+        let compared = entries.filter_map(|(_, entry)| {
+            let value = &entry["value"];
+            let number = if value.is_object() { &value["value"] } else { value };
+            let fact = number.as_f64()?;
+            let week = |key: &str, default: i64| entry[key].as_i64().unwrap_or(default);
+            let from = week("from_week", 0);
+            let to = week("to_week", from.max(3));
+            let model = observed(evidence, entry["outcome"].as_str()?, from, to)?;
+            Some(Fact {
+                what: entry["fact"].as_str().unwrap_or_default().to_owned(),
+                fact,
+                model,
+                weeks: if from == to { format!("{from}") } else { format!("{from}–{to}") },
+                source: self.source(&plain(&value["source"])).title,
+            })
+        });
+        compared.collect()
+    }
+}
+
+/// Median over draws of the mean over weeks `from` to `to`, under the policy shown. `outcome`
+/// is a weekly column or `table.entity.column`.
+fn observed(evidence: &Evidence, outcome: &str, from: i64, to: i64) -> Option<f64> {
+    let (table, entity, column) = match outcome.split_once('.') {
+        Some((table, rest)) => {
+            let (entity, column) = rest.rsplit_once('.')?;
+            (table, Some(entity), column)
+        }
+        None => ("weekly", None, outcome),
+    };
+    let found = evidence.table(table)?;
+    let values = found.numbers(column)?;
+    let (policy, draw) = (found.text("policy")?, found.counts("draw")?);
+    let week = found.counts("week")?;
+    let keys = match entity {
+        Some(_) => Some(found.text(super::evidence::key_of(table))?),
+        None => None,
+    };
+    let mut by_draw: std::collections::BTreeMap<i64, Vec<f64>> = std::collections::BTreeMap::new();
+    for row in 0..found.rows() {
+        let same = entity.is_none_or(|entity| keys.is_some_and(|keys| keys.get(row) == entity));
+        let inside = week[row] >= from && week[row] <= to;
+        if same && inside && policy.get(row) == evidence.shown {
+            by_draw.entry(draw[row]).or_default().push(values[row]);
+        }
+    }
+    let means = by_draw.values().map(|values| mean(values));
+    let median = quantile(&ascending(means), 0.5);
+    median.is_finite().then_some(median)
+}
+
+/// A scalar as it is written.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        Value::Number(number) => match number.as_f64() {
+            Some(number) if number.abs() >= 1e5 => fixed(number, 0),
+            _ => number.to_string(),
+        },
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RESOLVED: &str = "
+sources:
+  doc: { title: A paper, url: \"https://example.org\", date: 2025-10 }
+regions:
+  us_east:
+    load: { value: 12.5, low: 10, high: 15, source: doc, status: measured }
+    plain: 3
+chips: { h100: { price_usd: { value: 25_000, source: lost, status: assumed, low: 1, high: 2 } } }
+";
+
+    #[test]
+    fn numbers_are_listed_with_their_sources() {
+        let sections = Dossier::of(RESOLVED).assumptions();
+        assert_eq!(sections.len(), 2);
+        let row = &sections[0].rows[0];
+        assert_eq!(row.path, "regions.us_east.load");
+        assert_eq!((row.value.as_str(), row.range.as_str()), ("12.5", "10 to 15"));
+        assert_eq!((row.source.as_str(), row.date.as_str()), ("A paper", "2025-10"));
+        assert_eq!(sections[1].rows[0].source, "lost");
+    }
+
+    #[test]
+    fn an_unreadable_scenario_gives_an_empty_list() {
+        assert!(Dossier::of("a: [").assumptions().is_empty());
+    }
+}

@@ -1,0 +1,332 @@
+//! From a run to its page and pictures: which charts, which sentence, which checks.
+
+use std::path::Path;
+
+use super::chart::{Chart, alternative, scene};
+use super::charts;
+use super::dossier::Dossier;
+use super::evidence::{Evidence, ends};
+use super::html::{Check, Grid, Page, Picture, ShockLine, render};
+use super::measures::{Measure, change};
+use super::paint::{self, ChartError};
+use super::policies::{Effect, last_year, outcomes};
+use super::words::{fixed, month_of, name, sentence_case};
+use crate::results::columns::Table;
+use crate::results::manifest::Manifest;
+
+/// Draws every chart into `folder/charts` and the page into `folder/report.html`.
+pub fn tell(
+    manifest: &Manifest,
+    run_id: &str,
+    tables: Vec<&Table>,
+    folder: &Path,
+) -> Result<(), ChartError> {
+    let evidence = Evidence::new(manifest, run_id, tables);
+    let charts = chosen(&evidence);
+    let place = folder.join("charts");
+    let broken = |error: std::io::Error| ChartError(error.to_string());
+    std::fs::create_dir_all(&place).map_err(broken)?;
+    let mut pictures = Vec::with_capacity(charts.len());
+    for chart in &charts {
+        let scene = scene(chart);
+        let svg = paint::svg(&scene)?;
+        std::fs::write(place.join(format!("{}.svg", chart.name)), &svg).map_err(broken)?;
+        paint::png(&scene, &place.join(format!("{}.png", chart.name)))?;
+        pictures.push(picture(chart, svg));
+    }
+    let page = render(&page(&evidence, pictures));
+    std::fs::write(folder.join("report.html"), page).map_err(broken)
+}
+
+/// The page alone, without files.
+pub fn html(manifest: &Manifest, run_id: &str, tables: Vec<&Table>) -> Result<String, ChartError> {
+    let evidence = Evidence::new(manifest, run_id, tables);
+    let mut pictures = Vec::new();
+    for chart in &chosen(&evidence) {
+        pictures.push(picture(chart, paint::svg(&scene(chart))?));
+    }
+    Ok(render(&page(&evidence, pictures)))
+}
+
+/// With several policies, first what they change and their outcomes side by side.
+fn chosen(evidence: &Evidence) -> Vec<Chart> {
+    let mut charts = charts::all(evidence);
+    if evidence.manifest.policies.len() > 1 {
+        let fans = outcomes(evidence);
+        let fans = fans.iter().filter_map(|outcome| charts::outcome(evidence, outcome));
+        let place = usize::from(charts.first().is_some_and(|c| c.name == "policy_effects"));
+        charts.splice(place..place, fans);
+    }
+    charts
+}
+
+fn picture(chart: &Chart, svg: String) -> Picture {
+    Picture { svg, title: chart.title.clone(), alternative: alternative(chart) }
+}
+
+fn page(evidence: &Evidence, pictures: Vec<Picture>) -> Page {
+    let manifest = evidence.manifest;
+    let resolved = manifest.resolved.get(&evidence.shown).map_or("", String::as_str);
+    let dossier = Dossier::of(resolved);
+    Page {
+        scenario: name(&manifest.scenario),
+        run_id: evidence.run_id.clone(),
+        question: manifest.question.clone(),
+        answer: answer(evidence),
+        scope: scope(manifest),
+        policies: policy_table(evidence),
+        pictures,
+        shocks: shocks(evidence),
+        checks: checks(evidence),
+        facts: dossier.facts(evidence),
+        assumptions: dossier.assumptions(),
+        scenario_text: manifest.scenario_text.clone(),
+        command: manifest.command.clone(),
+        identity: identity(manifest),
+    }
+}
+
+fn scope(manifest: &Manifest) -> String {
+    let plural = |count: u32, word: &str| {
+        format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+    };
+    let policies = manifest.policies.len();
+    format!(
+        "{} × {}{} × {} weeks from {}, seed {}",
+        plural(u32::try_from(policies).unwrap_or(u32::MAX), "polic").replace("polics", "policies").replace("1 polic ", "1 policy "),
+        plural(manifest.draws, "draw"),
+        if manifest.luck > 1 { format!(" × {} lucks", manifest.luck) } else { String::new() },
+        manifest.weeks,
+        manifest.start,
+        manifest.seed
+    )
+}
+
+/// One sentence computed from the numbers, that can also say “not distinguishable”.
+fn answer(evidence: &Evidence) -> String {
+    if evidence.manifest.policies.len() > 1
+        && let Some(sentence) = effect_answer(evidence)
+    {
+        return sentence;
+    }
+    let told = |outcome: &str| {
+        let fan = evidence.fan(&evidence.shown, outcome)?;
+        let ends = ends(&fan.points)?;
+        let spread = fan.bands.last().map(|(level, low, high)| {
+            let value = |edge: &Vec<f64>| edge.last().copied().unwrap_or(f64::NAN);
+            (*level, value(low), value(high))
+        });
+        Some((ends, spread, fan.points.last()?.0))
+    };
+    let price = Measure::of("h100e_price_usd_per_h");
+    let Some(((first, last), spread, year)) = told("h100e_price_usd_per_h") else {
+        return "This run has no price of compute to report.".to_owned();
+    };
+    let range = spread.map_or_else(String::new, |(level, low, high)| {
+        format!(" ({level}% of draws: {} to {})", price.written(low), price.written(high))
+    });
+    let seller = told("network_share").map_or_else(String::new, |((_, share), ..)| {
+        format!("; decentralised networks sell {}% of all compute by then", fixed(share, 1))
+    });
+    format!(
+        "The median price of an H100-equivalent hour {}, from {} to {} in {}{range}{seller}.",
+        change(first, last),
+        price.written(first),
+        price.written(last),
+        month_of(year)
+    )
+}
+
+/// The policy that moves the first outcome most against the reference.
+fn effect_answer(evidence: &Evidence) -> Option<String> {
+    let (window, effects) = last_year(evidence)?;
+    let outcome = outcomes(evidence).first()?.clone();
+    let of = |effect: &&Effect| effect.outcome == outcome && effect.difference.is_finite();
+    let strongest = effects
+        .iter()
+        .filter(of)
+        .max_by(|a, b| a.difference.abs().total_cmp(&b.difference.abs()))?;
+    let measure = Measure::of(&outcome);
+    let reference = name(&evidence.manifest.reference);
+    if !strongest.clear() {
+        let needed = if strongest.needed.is_finite() {
+            format!("; about {} draws would decide", fixed(strongest.needed, 0))
+        } else {
+            String::new()
+        };
+        return Some(format!(
+            "No policy moves this distinguishably from “{reference}” at {} draws in {window}: {}{needed}.",
+            strongest.draws,
+            measure.label.to_lowercase()
+        ));
+    }
+    Some(format!(
+        "“{}” changes this most against “{reference}” in {window}: {} {} by {} (95% interval {} to {}; \
+         {} of {} draws agree).",
+        name(&strongest.policy),
+        measure.label.to_lowercase().replace("h100", "H100"),
+        if strongest.difference > 0.0 { "rises" } else { "falls" },
+        measure.written(strongest.difference.abs()),
+        measure.written(strongest.low),
+        measure.written(strongest.high),
+        strongest.agreeing,
+        strongest.draws
+    ))
+}
+
+/// Last-quarter medians with their 80 % band where carried, then paired differences.
+fn policy_table(evidence: &Evidence) -> Option<Grid> {
+    let manifest = evidence.manifest;
+    let many = manifest.policies.len() > 1;
+    let effects = if many { last_year(evidence) } else { None };
+    let mut head = vec!["Last week, median".to_owned()];
+    head.extend(manifest.policies.iter().map(|policy| name(policy)));
+    let listed = if many { outcomes(evidence) } else { headline(evidence) };
+    let rows: Vec<Vec<String>> = listed
+        .iter()
+        .filter_map(|outcome| {
+            let measure = Measure::of(outcome);
+            let mut row = vec![format!("{}\n{}", measure.label, measure.unit)];
+            for policy in &manifest.policies {
+                row.push(cell(evidence, effects.as_ref(), policy, outcome)?);
+            }
+            Some(row)
+        })
+        .collect();
+    let caption = match &effects {
+        Some((window, _)) => format!(
+            "Small print: paired difference from “{}” in {window}, with its 95% interval.",
+            name(&manifest.reference)
+        ),
+        None => "Small print: the widest band that the draws carry.".to_owned(),
+    };
+    (!rows.is_empty()).then_some(Grid { caption, head, rows })
+}
+
+fn headline(evidence: &Evidence) -> Vec<String> {
+    let mut chosen = outcomes(evidence);
+    for outcome in ["h100_spot_usd_per_h", "chip_lead_time_weeks", "compute_twh_per_year", "top4_share"] {
+        if !chosen.iter().any(|known| known == outcome) {
+            chosen.push(outcome.to_owned());
+        }
+    }
+    chosen
+}
+
+fn cell(
+    evidence: &Evidence,
+    effects: Option<&(String, Vec<Effect>)>,
+    policy: &str,
+    outcome: &str,
+) -> Option<String> {
+    let measure = Measure::of(outcome);
+    let fan = evidence.fan(policy, outcome)?;
+    let value = |shown: f64| measure.written(shown / measure.scale);
+    let median = value(fan.points.last()?.1);
+    let effect = effects
+        .and_then(|(_, list)| list.iter().find(|e| e.policy == policy && e.outcome == outcome));
+    if let Some(effect) = effect {
+        let sign = if effect.difference > 0.0 { "+" } else { "" };
+        return Some(format!(
+            "{median}\n{sign}{} ({} to {}){}",
+            measure.written(effect.difference),
+            measure.written(effect.low),
+            measure.written(effect.high),
+            if effect.clear() { "" } else { ", not distinguishable" }
+        ));
+    }
+    let band = fan.bands.last().map_or_else(String::new, |(level, low, high)| {
+        let edge = |edge: &Vec<f64>| value(edge.last().copied().unwrap_or(f64::NAN));
+        format!("\n{level}%: {} to {}", edge(low), edge(high))
+    });
+    Some(format!("{median}{band}"))
+}
+
+fn shocks(evidence: &Evidence) -> Vec<ShockLine> {
+    let weeks = f64::from(evidence.manifest.weeks.max(1));
+    let start = evidence.year(0.0);
+    let span = evidence.year(weeks) - start;
+    let strikes = evidence.strikes();
+    let lines = strikes.iter().map(|strike| ShockLine {
+        name: name(&strike.name),
+        when: format!("from {} for {} weeks", month_of(strike.from), fixed((strike.to - strike.from) * 52.18, 1)),
+        from_share: (strike.from - start) / span,
+        to_share: (strike.to - start) / span,
+    });
+    lines.collect()
+}
+
+fn checks(evidence: &Evidence) -> Vec<Check> {
+    let manifest = evidence.manifest;
+    let mut checks = Vec::new();
+    let gaps: Vec<String> = manifest
+        .residuals
+        .iter()
+        .filter(|(_, gap)| **gap != 0)
+        .map(|(unit, gap)| format!("{gap} {unit}"))
+        .collect();
+    let units: Vec<String> = manifest.residuals.keys().map(|unit| name(unit)).collect();
+    checks.push(Check {
+        name: "Books".to_owned(),
+        finding: if gaps.is_empty() {
+            format!("every account equals the stock counted in the world, every week of every run ({})", units.join(", "))
+        } else {
+            format!("worst gaps: {}", gaps.join(", "))
+        },
+        passed: Some(gaps.is_empty()),
+    });
+    for expectation in &manifest.expectations {
+        checks.push(Check {
+            name: sentence_case(&expectation.statement),
+            finding: expectation.finding.clone(),
+            passed: Some(expectation.held),
+        });
+    }
+    checks.push(Check {
+        name: "Bands".to_owned(),
+        finding: format!(
+            "{} draws carry central bands up to {}",
+            manifest.draws,
+            match manifest.draws {
+                d if d >= 100 => "90%",
+                d if d >= 50 => "80%",
+                d if d >= 20 => "half of draws",
+                _ => "none: medians only",
+            }
+        ),
+        passed: None,
+    });
+    if let Some(text) = defaults(evidence) {
+        checks.push(Check { name: "Defaults".to_owned(), finding: text, passed: None });
+    }
+    checks
+}
+
+/// How many firms fail in how many runs.
+fn defaults(evidence: &Evidence) -> Option<String> {
+    let events = evidence.table("events")?;
+    let (kind, entity) = (events.text("kind")?, events.text("entity")?);
+    let failed = (0..events.rows()).filter(|row| kind.get(*row) == "default");
+    let firms: std::collections::BTreeSet<&str> = failed.clone().map(|row| entity.get(row)).collect();
+    let runs = evidence.manifest.timings.runs;
+    let count = failed.count();
+    (count > 0).then(|| format!("{count} firms fail in {runs} runs; {} different ones", firms.len()))
+}
+
+fn identity(manifest: &Manifest) -> Vec<(String, String)> {
+    let mut list: Vec<(String, String)> = [
+        ("wattflop", manifest.tool_version.clone()),
+        ("numerics", manifest.numerics_version.to_string()),
+        ("results schema", manifest.results_schema.to_string()),
+        ("seed", manifest.seed.to_string()),
+        ("fingerprint", manifest.fingerprint.clone()),
+        ("SIMD level (results do not depend on it)", manifest.simd.clone()),
+        ("wall time", format!("{} s on {} threads", fixed(manifest.timings.wall_seconds, 1), manifest.timings.threads)),
+    ]
+    .map(|(key, value)| (key.to_owned(), value))
+    .to_vec();
+    for hash in manifest.hashes.iter().filter(|hash| hash.draw == 0) {
+        list.push((format!("values of “{}”, draw 0", hash.policy), hash.blake3.clone()));
+    }
+    list
+}
