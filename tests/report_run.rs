@@ -71,7 +71,8 @@ fn weekly(policies: &[&str]) -> Table {
                 let values = path(*start, growth * lift, *rough, seed);
                 table.push_column(name, Data::F64(values)).expect("column");
             }
-            all.append(&table.stamped(policy, draw, 0).expect("stamped")).expect("joined");
+            all.append(&table.stamped(policy, draw, 0).expect("stamped"))
+                .expect("joined");
         }
     }
     all
@@ -93,13 +94,18 @@ fn entities(name: &str, rows: &[(&str, &str, f64)], columns: &[(&str, f64, f64)]
             }
             table.push_column("week", Data::I64(weeks)).expect("column");
             table.push_column(key, Data::Text(text)).expect("column");
-            table.push_column("class", Data::Text(classes)).expect("column");
+            table
+                .push_column("class", Data::Text(classes))
+                .expect("column");
             for (index, (column, start, growth)) in columns.iter().enumerate() {
                 let seed = u64::from(draw) * 10_000 + place as u64 * 100 + index as u64;
                 let values = path(start * size, *growth * size.sqrt(), 0.03, seed);
-                table.push_column(column, Data::F64(values)).expect("column");
+                table
+                    .push_column(column, Data::F64(values))
+                    .expect("column");
             }
-            all.append(&table.stamped("baseline", draw, 0).expect("stamped")).expect("joined");
+            all.append(&table.stamped("baseline", draw, 0).expect("stamped"))
+                .expect("joined");
         }
     }
     all
@@ -134,18 +140,30 @@ fn entity_tables() -> Vec<Table> {
         ("coreweave", "", 0.3),
         ("xai", "", 0.25),
     ];
-    let networks = [("render", "", 1.0), ("akash", "", 0.2), ("io_net", "", 2.0), ("edge", "", 30.0)];
+    let networks = [
+        ("render", "", 1.0),
+        ("akash", "", 0.2),
+        ("io_net", "", 2.0),
+        ("edge", "", 30.0),
+    ];
     vec![
         entities(
             "regions",
             &regions,
-            &[("wholesale_usd_per_mwh", 60.0, 1.3), ("data_centre_mw", 6000.0, 3.0)],
+            &[
+                ("wholesale_usd_per_mwh", 60.0, 1.3),
+                ("data_centre_mw", 6000.0, 3.0),
+            ],
         ),
         entities("chips", &chips, &[("owned_h100e", 3e6, 6.0)]),
         entities(
             "operators",
             &operators,
-            &[("fleet_h100e", 2e6, 6.0), ("capex_usd", 1.9e9, 2.0), ("chip_spend_usd", 1.1e9, 2.0)],
+            &[
+                ("fleet_h100e", 2e6, 6.0),
+                ("capex_usd", 1.9e9, 2.0),
+                ("chip_spend_usd", 1.1e9, 2.0),
+            ],
         ),
         entities(
             "networks",
@@ -164,8 +182,10 @@ fn events() -> Table {
     let mut all = Table::new("events");
     for draw in 0..DRAWS {
         let mut table = Table::new("events");
-        let hours: [(u32, &str, f64); 2] =
-            [(74, "hbm_shortage", 39.0 * 168.0), (160, "east_outage", 72.0)];
+        let hours: [(u32, &str, f64); 2] = [
+            (74, "hbm_shortage", 39.0 * 168.0),
+            (160, "east_outage", 72.0),
+        ];
         for (week, name, hours) in hours {
             let row = [
                 ("week", Value::from(week)),
@@ -175,7 +195,8 @@ fn events() -> Table {
             ];
             table.push_row(&row).expect("row");
         }
-        all.append(&table.stamped("baseline", draw, 0).expect("stamped")).expect("joined");
+        all.append(&table.stamped("baseline", draw, 0).expect("stamped"))
+            .expect("joined");
     }
     all
 }
@@ -215,9 +236,16 @@ fn manifest(policies: &[&str]) -> Manifest {
             held: true,
             finding: "+12% in 61 of 64 draws".into(),
         }],
-        hashes: vec![ValueHash { policy: "baseline".into(), draw: 0, blake3: "ab".repeat(32) }],
+        hashes: vec![ValueHash {
+            policy: "baseline".into(),
+            draw: 0,
+            blake3: "ab".repeat(32),
+        }],
         scenario_text: "question: \"<script>alert(1)</script>\"".into(),
-        resolved: policies.iter().map(|&p| (p.to_owned(), RESOLVED.to_owned())).collect(),
+        resolved: policies
+            .iter()
+            .map(|&p| (p.to_owned(), RESOLVED.to_owned()))
+            .collect(),
         ..Manifest::default()
     }
 }
@@ -240,14 +268,22 @@ fn told(folder: &str, policies: &[&str]) -> (std::path::PathBuf, String) {
 #[test]
 fn a_run_leaves_its_charts_and_one_offline_page() {
     let (folder, page) = told("run_report", &["baseline"]);
-    let files: Vec<_> = std::fs::read_dir(folder.join("charts")).expect("charts").collect();
+    let files: Vec<_> = std::fs::read_dir(folder.join("charts"))
+        .expect("charts")
+        .collect();
     assert!(files.len() >= 22, "{} files", files.len());
     assert!(page.len() < 3_000_000, "{} bytes", page.len());
     assert_eq!(page.matches("<figure").count(), 11);
-    assert_eq!(page.matches("<svg ").count(), page.matches("<title>").count() - 1);
+    assert_eq!(
+        page.matches("<svg ").count(),
+        page.matches("<title>").count() - 1
+    );
     assert!(!page.contains("<script"));
     assert!(page.contains("AWS price list") && page.contains("HBM shortage"));
-    assert!(page.contains("The median price of an H100-equivalent hour"), "no answer");
+    assert!(
+        page.contains("The median price of an H100-equivalent hour"),
+        "no answer"
+    );
     // Median opening price against the fact that the sample was made from.
     assert!(page.contains("<td>6.40</td>"), "plausibility row");
 }
@@ -263,7 +299,10 @@ fn several_policies_are_compared_before_anything_else() {
 
 #[test]
 fn a_run_with_nothing_but_a_grid_still_makes_a_page() {
-    let manifest = Manifest { policies: vec!["baseline".into()], ..manifest(&["baseline"]) };
+    let manifest = Manifest {
+        policies: vec!["baseline".into()],
+        ..manifest(&["baseline"])
+    };
     let entities = entity_tables();
     let page = story::html(&manifest, "grid-1", vec![&entities[0]]).expect("page");
     assert_eq!(page.matches("<figure").count(), 2);

@@ -55,7 +55,9 @@ pub(super) fn chart(
 
 /// What the lines and bands are, in words that fit the chart.
 fn note(body: &Body, evidence: &Evidence) -> String {
-    let Body::Panels(panels) = body else { return String::new() };
+    let Body::Panels(panels) = body else {
+        return String::new();
+    };
     let mut levels: Vec<u8> = panels
         .panels
         .iter()
@@ -67,11 +69,21 @@ fn note(body: &Body, evidence: &Evidence) -> String {
     levels.dedup();
     let draws = evidence.manifest.draws * evidence.manifest.luck.max(1);
     if levels.is_empty() {
-        return if draws > 1 { "Lines are medians over draws.".to_owned() } else { String::new() };
+        return if draws > 1 {
+            "Lines are medians over draws.".to_owned()
+        } else {
+            String::new()
+        };
     }
     let words: Vec<String> = levels
         .iter()
-        .map(|level| if *level == 50 { "half".to_owned() } else { format!("{level}%") })
+        .map(|level| {
+            if *level == 50 {
+                "half".to_owned()
+            } else {
+                format!("{level}%")
+            }
+        })
         .collect();
     format!(
         "Lines are medians; bands hold {} of {draws} draws. They cover drawn parameters only, \
@@ -82,29 +94,55 @@ fn note(body: &Body, evidence: &Evidence) -> String {
 
 /// A fan as a series of a panel.
 pub(super) fn series(label: &str, colour: Rgb, fan: Fan) -> Series {
-    let bands = fan.bands.into_iter().map(|(percent, low, high)| Band { percent, low, high });
-    Series { label: label.to_owned(), colour: Some(colour), points: fan.points, bands: bands.collect() }
+    let bands = fan
+        .bands
+        .into_iter()
+        .map(|(percent, low, high)| Band { percent, low, high });
+    Series {
+        label: label.to_owned(),
+        colour: Some(colour),
+        points: fan.points,
+        bands: bands.collect(),
+    }
 }
 
 /// A line without bands.
 pub(super) fn line(label: &str, colour: Rgb, points: Vec<(f64, f64)>) -> Series {
-    Series { label: label.to_owned(), colour: Some(colour), points, bands: Vec::new() }
+    Series {
+        label: label.to_owned(),
+        colour: Some(colour),
+        points,
+        bands: Vec::new(),
+    }
 }
 
 /// The weeks of all shocks that every draw met.
 pub(super) fn shock_bands(evidence: &Evidence) -> Vec<ShockBand> {
     let strikes = evidence.strikes().into_iter();
-    strikes.map(|s| ShockBand { from: s.from, to: s.to, label: name(&s.name) }).collect()
+    strikes
+        .map(|s| ShockBand {
+            from: s.from,
+            to: s.to,
+            label: name(&s.name),
+        })
+        .collect()
 }
 
 /// Panels side by side over time, with the shocks behind them.
 pub(super) fn over_time(evidence: &Evidence, panels: Vec<Panel>, columns: usize) -> Panels {
-    Panels { panels, columns, shocks: shock_bands(evidence), ..Panels::default() }
+    Panels {
+        panels,
+        columns,
+        shocks: shock_bands(evidence),
+        ..Panels::default()
+    }
 }
 
 /// “by 2035”, the year in which the path ends.
 pub(super) fn by_year(points: &[(f64, f64)]) -> String {
-    points.last().map_or_else(String::new, |point| format!("by {}", (point.0 + 0.02).floor()))
+    points.last().map_or_else(String::new, |point| {
+        format!("by {}", (point.0 + 0.02).floor())
+    })
 }
 
 /// “2025–35”.
@@ -112,7 +150,11 @@ pub(super) fn period(points: &[(f64, f64)]) -> String {
     match (points.first(), points.last()) {
         (Some(first), Some(last)) => {
             let (from, to) = (first.0.floor(), (last.0 - 0.02).floor());
-            if from >= to { format!("{from}") } else { format!("{from}–{:02}", to % 100.0) }
+            if from >= to {
+                format!("{from}")
+            } else {
+                format!("{from}–{:02}", to % 100.0)
+            }
         }
         _ => String::new(),
     }
@@ -128,7 +170,10 @@ pub fn outcome(evidence: &Evidence, outcome: &str) -> Option<Chart> {
         .iter()
         .filter_map(|policy| Some((policy.clone(), evidence.fan(policy, outcome)?)))
         .collect();
-    let (_, main) = fans.iter().find(|(policy, _)| *policy == evidence.shown).or(fans.first())?;
+    let (_, main) = fans
+        .iter()
+        .find(|(policy, _)| *policy == evidence.shown)
+        .or(fans.first())?;
     let (first, last) = ends(&main.points)?;
     let written = measure.written(last / measure.scale);
     let period = period(&main.points);
@@ -136,7 +181,11 @@ pub fn outcome(evidence: &Evidence, outcome: &str) -> Option<Chart> {
     let stem = format!("outcome_{outcome}");
     if fans.len() == 1 {
         let moved = change(first, last);
-        let title = format!("{} {moved}, to {written} {}", measure.label, by_year(&main.points));
+        let title = format!(
+            "{} {moved}, to {written} {}",
+            measure.label,
+            by_year(&main.points)
+        );
         let panel = Panel {
             series: vec![series("Median", BLUE, main.clone())],
             labelled: true,
@@ -160,11 +209,19 @@ pub fn outcome(evidence: &Evidence, outcome: &str) -> Option<Chart> {
         }
     });
     let panels: Vec<Panel> = panels.collect();
-    let columns = if panels.len() > 4 { panels.len().div_ceil(2) } else { panels.len() };
-    let panels = Panels { share_y: true, ..over_time(evidence, panels, columns) };
+    let columns = if panels.len() > 4 {
+        panels.len().div_ceil(2)
+    } else {
+        panels.len()
+    };
+    let panels = Panels {
+        share_y: true,
+        ..over_time(evidence, panels, columns)
+    };
     let mut made = chart(evidence, &stem, &title, &subtitle, Body::Panels(panels));
     made.subtitle = subtitle;
-    made.note.push_str(" Grey lines: medians under the other policies.");
+    made.note
+        .push_str(" Grey lines: medians under the other policies.");
     Some(made)
 }
 
@@ -195,8 +252,11 @@ pub fn by_entity(evidence: &Evidence, table: &str, column: &str) -> Option<Chart
     let mut paths = evidence.paths(table, kind, column);
     let measure = Measure::of(column);
     let names = evidence.ranked(table, column);
-    let lines: Vec<(String, Vec<(f64, f64)>)> =
-        names.into_iter().take(12).filter_map(|n| Some((n.clone(), paths.remove(&n)?))).collect();
+    let lines: Vec<(String, Vec<(f64, f64)>)> = names
+        .into_iter()
+        .take(12)
+        .filter_map(|n| Some((n.clone(), paths.remove(&n)?)))
+        .collect();
     let (top, points) = lines.first()?;
     let (first, last) = ends(points)?;
     let title = format!("{} in {} {}", measure.label, name(top), change(first, last));
@@ -205,10 +265,23 @@ pub fn by_entity(evidence: &Evidence, table: &str, column: &str) -> Option<Chart
         .iter()
         .map(|(entity, points)| entity_panel(evidence, (kind, entity), points))
         .collect();
-    let columns = if panels.len() > 4 { panels.len().div_ceil(2).min(5) } else { panels.len() };
-    let panels = Panels { share_y: true, ..over_time(evidence, panels, columns) };
+    let columns = if panels.len() > 4 {
+        panels.len().div_ceil(2).min(5)
+    } else {
+        panels.len()
+    };
+    let panels = Panels {
+        share_y: true,
+        ..over_time(evidence, panels, columns)
+    };
     let stem = format!("{table}_{column}");
-    Some(chart(evidence, &stem, &title, &subtitle, Body::Panels(panels)))
+    Some(chart(
+        evidence,
+        &stem,
+        &title,
+        &subtitle,
+        Body::Panels(panels),
+    ))
 }
 
 /// A small panel with one entity's line in its colour.

@@ -23,7 +23,10 @@ pub(super) fn owners(evidence: &Evidence) -> Option<Chart> {
         by_year(&top.points),
         fixed(first, 0)
     );
-    let subtitle = format!("Ownership of installed compute, H100e-weighted, world, {}", period(&top.points));
+    let subtitle = format!(
+        "Ownership of installed compute, H100e-weighted, world, {}",
+        period(&top.points)
+    );
     let panel = |heading: &str, unit: &str, line| Panel {
         heading: heading.to_owned(),
         unit: unit.to_owned(),
@@ -32,8 +35,16 @@ pub(super) fn owners(evidence: &Evidence) -> Option<Chart> {
         ..Panel::default()
     };
     let panels = vec![
-        panel("Herfindahl index of owners", "1 or 10,000 = one owner", series("Index", BLUE, index)),
-        panel("Share of the four largest", "% of installed compute", series("Top four", GREEN, top)),
+        panel(
+            "Herfindahl index of owners",
+            "1 or 10,000 = one owner",
+            series("Index", BLUE, index),
+        ),
+        panel(
+            "Share of the four largest",
+            "% of installed compute",
+            series("Top four", GREEN, top),
+        ),
     ];
     let body = Body::Panels(over_time(evidence, panels, 2));
     Some(chart(evidence, "concentration", &title, &subtitle, body))

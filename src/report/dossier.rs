@@ -25,7 +25,9 @@ impl Dossier {
     /// An unreadable text gives an empty dossier: the report then lists no assumptions.
     #[must_use]
     pub fn of(resolved: &str) -> Dossier {
-        Dossier { tree: serde_yaml::from_str::<Value>(resolved).unwrap_or(Value::Null) }
+        Dossier {
+            tree: serde_yaml::from_str::<Value>(resolved).unwrap_or(Value::Null),
+        }
     }
 
     fn source(&self, key: &str) -> Source {
@@ -33,7 +35,11 @@ impl Dossier {
         let part = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
         let title = part("title");
         Source {
-            title: if title.is_empty() { key.to_owned() } else { title },
+            title: if title.is_empty() {
+                key.to_owned()
+            } else {
+                title
+            },
             url: part("url"),
             date: plain(&entry["date"]),
         }
@@ -50,7 +56,10 @@ impl Dossier {
             let mut rows = Vec::new();
             self.walk(part, tree, &mut rows);
             if !rows.is_empty() {
-                sections.push(Section { name: name(part), rows });
+                sections.push(Section {
+                    name: name(part),
+                    rows,
+                });
             }
         }
         sections
@@ -65,11 +74,19 @@ impl Dossier {
             rows.push(Assumption {
                 path: path.to_owned(),
                 value: text("value"),
-                range: if low.is_empty() { String::new() } else { format!("{low} to {high}") },
+                range: if low.is_empty() {
+                    String::new()
+                } else {
+                    format!("{low} to {high}")
+                },
                 status: text("status"),
                 source: source.title,
                 url: source.url,
-                date: if text("date").is_empty() { source.date } else { text("date") },
+                date: if text("date").is_empty() {
+                    source.date
+                } else {
+                    text("date")
+                },
             });
             return;
         }
@@ -95,7 +112,11 @@ impl Dossier {
         let entries = self.tree["plausibility"].as_object().into_iter().flatten();
         let compared = entries.filter_map(|(_, entry)| {
             let value = &entry["value"];
-            let number = if value.is_object() { &value["value"] } else { value };
+            let number = if value.is_object() {
+                &value["value"]
+            } else {
+                value
+            };
             let fact = number.as_f64()?;
             let week = |key: &str, default: i64| entry[key].as_i64().unwrap_or(default);
             let from = week("from_week", 0);
@@ -105,7 +126,11 @@ impl Dossier {
                 what: entry["fact"].as_str().unwrap_or_default().to_owned(),
                 fact,
                 model,
-                weeks: if from == to { format!("{from}") } else { format!("{from}–{to}") },
+                weeks: if from == to {
+                    format!("{from}")
+                } else {
+                    format!("{from}–{to}")
+                },
                 source: self.source(&plain(&value["source"])).title,
             })
         });
@@ -177,8 +202,14 @@ chips: { h100: { price_usd: { value: 25_000, source: lost, status: assumed, low:
         assert_eq!(sections.len(), 2);
         let row = &sections[0].rows[0];
         assert_eq!(row.path, "regions.us_east.load");
-        assert_eq!((row.value.as_str(), row.range.as_str()), ("12.5", "10 to 15"));
-        assert_eq!((row.source.as_str(), row.date.as_str()), ("A paper", "2025-10"));
+        assert_eq!(
+            (row.value.as_str(), row.range.as_str()),
+            ("12.5", "10 to 15")
+        );
+        assert_eq!(
+            (row.source.as_str(), row.date.as_str()),
+            ("A paper", "2025-10")
+        );
         assert_eq!(sections[1].rows[0].source, "lost");
     }
 

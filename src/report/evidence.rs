@@ -46,21 +46,38 @@ impl<'a> Evidence<'a> {
     /// `run_id` is the folder's name; `tables` as they are written there.
     #[must_use]
     pub fn new(manifest: &'a Manifest, run_id: &str, tables: Vec<&'a Table>) -> Evidence<'a> {
-        let shown = match manifest.policies.iter().find(|name| **name == manifest.reference) {
+        let shown = match manifest
+            .policies
+            .iter()
+            .find(|name| **name == manifest.reference)
+        {
             Some(reference) => reference.clone(),
             None => manifest.policies.first().cloned().unwrap_or_default(),
         };
-        let mut evidence =
-            Evidence { manifest, run_id: run_id.to_owned(), palette: Palette::default(), shown, tables };
+        let mut evidence = Evidence {
+            manifest,
+            run_id: run_id.to_owned(),
+            palette: Palette::default(),
+            shown,
+            tables,
+        };
         evidence.colour();
         evidence
     }
 
     fn colour(&mut self) {
-        let tiers =
-            ["list", "spot", "reserved", "network", "marketplace", "neocloud"].map(str::to_owned);
+        let tiers = [
+            "list",
+            "spot",
+            "reserved",
+            "network",
+            "marketplace",
+            "neocloud",
+        ]
+        .map(str::to_owned);
         self.palette.register("tier", &tiers);
-        self.palette.register("policy", &self.manifest.policies.clone());
+        self.palette
+            .register("policy", &self.manifest.policies.clone());
         let ranked = [
             ("operator", "operators", "fleet_h100e"),
             ("region", "regions", "data_centre_mw"),
@@ -77,7 +94,10 @@ impl<'a> Evidence<'a> {
 
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&'a Table> {
-        self.tables.iter().find(|table| table.name == name && table.rows() > 0).copied()
+        self.tables
+            .iter()
+            .find(|table| table.name == name && table.rows() > 0)
+            .copied()
     }
 
     /// Week number as decimal year.
@@ -92,12 +112,15 @@ impl<'a> Evidence<'a> {
         let table = self.table("summary")?;
         let (policies, outcomes) = (table.text("policy")?, table.text("outcome")?);
         let week = table.counts("week")?;
-        let rows: Vec<usize> = code(outcomes, outcome)
-            .zip(code(policies, policy))
-            .map(|(wanted, of)| {
-                let same = |row: &usize| outcomes.codes()[*row] == wanted && policies.codes()[*row] == of;
-                (0..table.rows()).filter(same).collect()
-            })?;
+        let rows: Vec<usize> =
+            code(outcomes, outcome)
+                .zip(code(policies, policy))
+                .map(|(wanted, of)| {
+                    let same = |row: &usize| {
+                        outcomes.codes()[*row] == wanted && policies.codes()[*row] == of
+                    };
+                    (0..table.rows()).filter(same).collect()
+                })?;
         let scale = Measure::of(outcome).scale;
         let column = |name: &str| -> Option<Vec<f64>> {
             let values = table.numbers(name)?;
@@ -107,7 +130,11 @@ impl<'a> Evidence<'a> {
         if !median.iter().any(|value| value.is_finite()) {
             return None;
         }
-        let points = rows.iter().map(|row| self.year(week[*row] as f64)).zip(median).collect();
+        let points = rows
+            .iter()
+            .map(|row| self.year(week[*row] as f64))
+            .zip(median)
+            .collect();
         let mut bands = Vec::new();
         for (low, high) in [("p25", "p75"), ("p10", "p90"), ("p05", "p95")] {
             let level = QUANTILES.iter().find(|q| q.0 == low).map_or(0, |q| q.2);
@@ -122,7 +149,9 @@ impl<'a> Evidence<'a> {
     /// Names in an entity table, the largest mean of `column` first.
     #[must_use]
     pub fn ranked(&self, table: &str, column: &str) -> Vec<String> {
-        let Some(found) = self.table(table) else { return Vec::new() };
+        let Some(found) = self.table(table) else {
+            return Vec::new();
+        };
         let (Some(names), Some(values)) = (found.text(key_of(table)), found.numbers(column)) else {
             return Vec::new();
         };
@@ -131,8 +160,15 @@ impl<'a> Evidence<'a> {
             sums[*code as usize] += if value.is_finite() { *value } else { 0.0 };
         }
         let mut order: Vec<usize> = (0..sums.len()).collect();
-        order.sort_by(|a, b| sums[*b].total_cmp(&sums[*a]).then(names.words()[*a].cmp(&names.words()[*b])));
-        order.into_iter().map(|index| names.words()[index].clone()).collect()
+        order.sort_by(|a, b| {
+            sums[*b]
+                .total_cmp(&sums[*a])
+                .then(names.words()[*a].cmp(&names.words()[*b]))
+        });
+        order
+            .into_iter()
+            .map(|index| names.words()[index].clone())
+            .collect()
     }
 
     /// Median over the draws kept of a column of an entity table, by entity (or by the class of
@@ -140,15 +176,23 @@ impl<'a> Evidence<'a> {
     #[must_use]
     pub fn paths(&self, table: &str, key: &str, column: &str) -> BTreeMap<String, Vec<(f64, f64)>> {
         let mut paths = BTreeMap::new();
-        let Some(found) = self.table(table) else { return paths };
+        let Some(found) = self.table(table) else {
+            return paths;
+        };
         let parts = (found.text("policy"), found.text(key), found.numbers(column));
-        let counts = (found.counts("draw"), found.counts("luck"), found.counts("week"));
+        let counts = (
+            found.counts("draw"),
+            found.counts("luck"),
+            found.counts("week"),
+        );
         let ((Some(policy), Some(names), Some(values)), (Some(draw), Some(luck), Some(week))) =
             (parts, counts)
         else {
             return paths;
         };
-        let Some(shown) = code(policy, &self.shown) else { return paths };
+        let Some(shown) = code(policy, &self.shown) else {
+            return paths;
+        };
         let mut sums: BTreeMap<(u32, i64, i64, i64), f64> = BTreeMap::new();
         for row in 0..found.rows() {
             if policy.codes()[row] == shown {
@@ -163,8 +207,9 @@ impl<'a> Evidence<'a> {
         let scale = Measure::of(column).scale;
         for ((name, week), draws) in weeks {
             let middle = quantile(&ascending(draws.into_iter()), 0.5) * scale;
-            let path: &mut Vec<(f64, f64)> =
-                paths.entry(names.words()[name as usize].clone()).or_default();
+            let path: &mut Vec<(f64, f64)> = paths
+                .entry(names.words()[name as usize].clone())
+                .or_default();
             path.push((self.year(week as f64), middle));
         }
         paths
@@ -173,9 +218,12 @@ impl<'a> Evidence<'a> {
     /// Shocks that at least nine tenths of the runs shown met in the same week.
     #[must_use]
     pub fn strikes(&self) -> Vec<Strike> {
-        let Some(events) = self.table("events") else { return Vec::new() };
+        let Some(events) = self.table("events") else {
+            return Vec::new();
+        };
         let text = |name: &str| events.text(name);
-        let (Some(kind), Some(entity), Some(policy)) = (text("kind"), text("entity"), text("policy"))
+        let (Some(kind), Some(entity), Some(policy)) =
+            (text("kind"), text("entity"), text("policy"))
         else {
             return Vec::new();
         };
@@ -185,7 +233,9 @@ impl<'a> Evidence<'a> {
         let mut met: BTreeMap<(i64, String), (u32, f64)> = BTreeMap::new();
         for row in 0..events.rows() {
             if kind.get(row) == "shock" && policy.get(row) == self.shown {
-                let found = met.entry((week[row], entity.get(row).to_owned())).or_default();
+                let found = met
+                    .entry((week[row], entity.get(row).to_owned()))
+                    .or_default();
                 found.0 += 1;
                 found.1 = hours[row];
             }
@@ -194,8 +244,16 @@ impl<'a> Evidence<'a> {
         met.into_iter()
             .filter(|(_, (count, _))| f64::from(*count) >= 0.9 * f64::from(runs))
             .map(|((week, name), (_, hours))| {
-                let (from, to) = (self.year(week as f64), self.year(week as f64 + hours / 168.0));
-                Strike { name, week: u32::try_from(week).unwrap_or(0), from, to }
+                let (from, to) = (
+                    self.year(week as f64),
+                    self.year(week as f64 + hours / 168.0),
+                );
+                Strike {
+                    name,
+                    week: u32::try_from(week).unwrap_or(0),
+                    from,
+                    to,
+                }
             })
             .collect()
     }
@@ -208,13 +266,20 @@ pub fn key_of(table: &str) -> &str {
 }
 
 fn code(text: &Text, word: &str) -> Option<u32> {
-    text.words().iter().position(|known| known == word).and_then(|p| u32::try_from(p).ok())
+    text.words()
+        .iter()
+        .position(|known| known == word)
+        .and_then(|p| u32::try_from(p).ok())
 }
 
 /// Mean of the first four weeks and of the last thirteen: where a path starts and ends.
 #[must_use]
 pub fn ends(points: &[(f64, f64)]) -> Option<(f64, f64)> {
-    let values: Vec<f64> = points.iter().map(|p| p.1).filter(|value| value.is_finite()).collect();
+    let values: Vec<f64> = points
+        .iter()
+        .map(|p| p.1)
+        .filter(|value| value.is_finite())
+        .collect();
     if values.is_empty() {
         return None;
     }

@@ -9,25 +9,43 @@ use super::panels::{Panel, Series};
 use super::words::{month_of, name, percent, short};
 
 /// Layers from the oldest class up.
-const CLASSES: [&str; 8] =
-    ["phone", "laptop", "consumer", "ampere", "hopper", "blackwell", "rubin", "next"];
+const CLASSES: [&str; 8] = [
+    "phone",
+    "laptop",
+    "consumer",
+    "ampere",
+    "hopper",
+    "blackwell",
+    "rubin",
+    "next",
+];
 
 /// Capacity by class of chip, stacked.
 pub(super) fn capacity(evidence: &Evidence) -> Option<Chart> {
     let table = evidence.table("chips")?;
-    let column =
-        if table.numbers("owned_h100e").is_some() { "owned_h100e" } else { "owned_chips" };
+    let column = if table.numbers("owned_h100e").is_some() {
+        "owned_h100e"
+    } else {
+        "owned_chips"
+    };
     let mut paths = evidence.paths("chips", "class", column);
     let layers: Vec<Series> = CLASSES
         .iter()
         .filter_map(|class| {
             let points = paths.remove(*class)?;
             let colour = evidence.palette.colour("class", class);
-            points.iter().any(|p| p.1 > 0.0).then(|| line(&name(class), colour, points))
+            points
+                .iter()
+                .any(|p| p.1 > 0.0)
+                .then(|| line(&name(class), colour, points))
         })
         .collect();
     let total = |pick: fn(&(f64, f64)) -> f64| -> f64 {
-        layers.iter().filter_map(|layer| ends(&layer.points)).map(|ends| pick(&ends)).sum()
+        layers
+            .iter()
+            .filter_map(|layer| ends(&layer.points))
+            .map(|ends| pick(&ends))
+            .sum()
     };
     let (first, last) = (total(|e| e.0), total(|e| e.1));
     let largest = layers
@@ -43,11 +61,29 @@ pub(super) fn capacity(evidence: &Evidence) -> Option<Chart> {
         largest.1,
         percent(largest.0 / last)
     );
-    let unit = if column == "owned_h100e" { "H100-equivalents" } else { "accelerators" };
-    let subtitle = format!("Chips installed, {unit}, world, by class, {}", period(&points));
-    let panel = Panel { series: layers, stacked: true, labelled: true, ..Panel::default() };
+    let unit = if column == "owned_h100e" {
+        "H100-equivalents"
+    } else {
+        "accelerators"
+    };
+    let subtitle = format!(
+        "Chips installed, {unit}, world, by class, {}",
+        period(&points)
+    );
+    let panel = Panel {
+        series: layers,
+        stacked: true,
+        labelled: true,
+        ..Panel::default()
+    };
     let body = Body::Panels(over_time(evidence, vec![panel], 1));
-    Some(chart(evidence, "capacity_by_class", &title, &subtitle, body))
+    Some(chart(
+        evidence,
+        "capacity_by_class",
+        &title,
+        &subtitle,
+        body,
+    ))
 }
 
 /// Lead times by class beside the backlog.
@@ -55,7 +91,12 @@ pub(super) fn lead_times(evidence: &Evidence) -> Option<Chart> {
     let fan = |outcome: &str| evidence.fan(&evidence.shown, outcome);
     let all = fan("chip_lead_time_weeks")?;
     let backlog = fan("backlog_h100e")?;
-    let peak = all.points.iter().copied().filter(|p| p.1.is_finite()).max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let peak = all
+        .points
+        .iter()
+        .copied()
+        .filter(|p| p.1.is_finite())
+        .max_by(|a, b| a.1.total_cmp(&b.1))?;
     let (_, last) = ends(&all.points)?;
     let weeks = Measure::of("chip_lead_time_weeks");
     let title = format!(
@@ -64,7 +105,10 @@ pub(super) fn lead_times(evidence: &Evidence) -> Option<Chart> {
         month_of(peak.0),
         weeks.written(last)
     );
-    let subtitle = format!("From order to delivery, and orders not yet delivered, world, {}", period(&all.points));
+    let subtitle = format!(
+        "From order to delivery, and orders not yet delivered, world, {}",
+        period(&all.points)
+    );
     let mut lines = vec![series("All", BLUE, all.clone())];
     // One fan a panel: the classes are lines.
     for (outcome, label, colour) in [

@@ -132,7 +132,9 @@ fn head(out: &mut String, page: &Page) {
 }
 
 fn grid(out: &mut String, grid: &Grid, class: &str) {
-    out.push_str(&format!("<div class=\"scroll\"><table class=\"{class}\">\n"));
+    out.push_str(&format!(
+        "<div class=\"scroll\"><table class=\"{class}\">\n"
+    ));
     if !grid.caption.is_empty() {
         out.push_str(&format!("<caption>{}</caption>\n", escaped(&grid.caption)));
     }
@@ -231,8 +233,11 @@ fn facts(out: &mut String, page: &Page) {
     let rows = page.facts.iter().map(|fact| {
         let off = fact.off_percent();
         let sign = if off > 0.0 { "+" } else { "" };
-        let off =
-            if off.is_finite() { format!("{sign}{}%", fixed(off, 1)) } else { "n/a".to_owned() };
+        let off = if off.is_finite() {
+            format!("{sign}{}%", fixed(off, 1))
+        } else {
+            "n/a".to_owned()
+        };
         vec![
             format!("{}\n{}", fact.what, fact.source),
             short(fact.fact),
@@ -243,7 +248,9 @@ fn facts(out: &mut String, page: &Page) {
     });
     let table = Grid {
         caption: "The run’s opening beside published facts; medians over draws.".to_owned(),
-        head: ["", "Fact", "Model", "Off", "Weeks"].map(str::to_owned).to_vec(),
+        head: ["", "Fact", "Model", "Off", "Weeks"]
+            .map(str::to_owned)
+            .to_vec(),
         rows: rows.collect(),
     };
     out.push_str("<h2>Plausible before dynamic</h2>\n");
@@ -254,7 +261,11 @@ fn assumptions(out: &mut String, page: &Page) {
     if page.assumptions.is_empty() {
         return;
     }
-    let total: usize = page.assumptions.iter().map(|section| section.rows.len()).sum();
+    let total: usize = page
+        .assumptions
+        .iter()
+        .map(|section| section.rows.len())
+        .sum();
     let rows = || page.assumptions.iter().flat_map(|section| &section.rows);
     let assumed = rows().filter(|row| row.status == "assumed").count();
     let share = 100.0 * assumed as f64 / total.max(1) as f64;
@@ -281,11 +292,18 @@ fn assumption(out: &mut String, row: &Assumption) {
     // Only web addresses become links: a `javascript:` address stays text.
     let web = row.url.starts_with("https://") || row.url.starts_with("http://");
     let source = if web {
-        format!("<a rel=\"noreferrer\" href=\"{}\">{source}</a>", escaped(&row.url))
+        format!(
+            "<a rel=\"noreferrer\" href=\"{}\">{source}</a>",
+            escaped(&row.url)
+        )
     } else {
         source
     };
-    let date = if row.date.is_empty() { String::new() } else { format!(", {}", escaped(&row.date)) };
+    let date = if row.date.is_empty() {
+        String::new()
+    } else {
+        format!(", {}", escaped(&row.date))
+    };
     out.push_str(&format!(
         "<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td><td>{source}{date}</td></tr>\n",
         escaped(&row.path),
@@ -301,7 +319,11 @@ fn reproduce(out: &mut String, page: &Page) {
         escaped(&page.command)
     ));
     for (name, value) in &page.identity {
-        out.push_str(&format!("<dt>{}</dt><dd>{}</dd>\n", escaped(name), escaped(value)));
+        out.push_str(&format!(
+            "<dt>{}</dt><dd>{}</dd>\n",
+            escaped(name),
+            escaped(value)
+        ));
     }
     out.push_str("</dl>\n");
     if !page.scenario_text.is_empty() {
@@ -346,10 +368,27 @@ mod tests {
                 title: text.clone(),
                 alternative: text.clone(),
             }],
-            shocks: vec![ShockLine { name: text.clone(), when: text.clone(), ..ShockLine::default() }],
-            checks: vec![Check { name: text.clone(), finding: text.clone(), passed: None }],
-            facts: vec![Fact { what: text.clone(), source: text.clone(), weeks: text.clone(), fact: 1.0, model: 1.1 }],
-            assumptions: vec![Section { name: text.clone(), rows: vec![row] }],
+            shocks: vec![ShockLine {
+                name: text.clone(),
+                when: text.clone(),
+                ..ShockLine::default()
+            }],
+            checks: vec![Check {
+                name: text.clone(),
+                finding: text.clone(),
+                passed: None,
+            }],
+            facts: vec![Fact {
+                what: text.clone(),
+                source: text.clone(),
+                weeks: text.clone(),
+                fact: 1.0,
+                model: 1.1,
+            }],
+            assumptions: vec![Section {
+                name: text.clone(),
+                rows: vec![row],
+            }],
             scenario_text: text.clone(),
             command: text.clone(),
             identity: vec![(text.clone(), text)],
@@ -369,14 +408,20 @@ mod tests {
     fn the_page_is_offline_and_says_so_to_the_browser() {
         let page = render(&Page::default());
         assert!(page.contains(CONTENT_POLICY));
-        for forbidden in ["<script", "<link", "@import", "url(", "src=", "http://", "https://"] {
+        for forbidden in [
+            "<script", "<link", "@import", "url(", "src=", "http://", "https://",
+        ] {
             assert!(!page.contains(forbidden), "{forbidden}");
         }
     }
 
     #[test]
     fn a_fact_says_how_far_off_the_model_is() {
-        let fact = Fact { fact: 2.0, model: 2.1, ..Fact::default() };
+        let fact = Fact {
+            fact: 2.0,
+            model: 2.1,
+            ..Fact::default()
+        };
         assert!((fact.off_percent() - 5.0).abs() < 1e-9);
     }
 }

@@ -68,7 +68,10 @@ const LABELS: [(&str, &str); 22] = [
     ("residential_bill_usd_per_month", "Household power bill"),
     ("compute_co2_mt_per_year", "CO₂ from compute"),
     ("compute_twh_per_year", "Electricity for compute"),
-    ("us_data_centre_twh_per_year", "Electricity of US data centres"),
+    (
+        "us_data_centre_twh_per_year",
+        "Electricity of US data centres",
+    ),
     ("provider_income_usd_per_h100e_h", "Providers' income"),
     ("subsidy_usd_per_gpu_h", "Subsidy"),
     ("fleet_h100e", "Operators' fleet"),
@@ -86,7 +89,13 @@ impl Measure {
             None => name(outcome.strip_suffix(end).unwrap_or(outcome)),
         };
         let (money, share) = (unit.starts_with('$'), unit == "%");
-        Measure { label, unit: unit.to_owned(), scale, money, share }
+        Measure {
+            label,
+            unit: unit.to_owned(),
+            scale,
+            money,
+            share,
+        }
     }
 
     /// A recorded value as a reader sees it, unit included where it is short.
@@ -111,7 +120,11 @@ impl Measure {
     /// Label with the unit, as in the subtitle of a chart.
     #[must_use]
     pub fn titled(&self) -> String {
-        if self.unit.is_empty() { self.label.clone() } else { format!("{}, {}", self.label, self.unit) }
+        if self.unit.is_empty() {
+            self.label.clone()
+        } else {
+            format!("{}, {}", self.label, self.unit)
+        }
     }
 }
 
@@ -149,9 +162,14 @@ mod tests {
         assert_eq!(Measure::of("capex_usd_bn_per_year").unit, "$bn a year");
         assert_eq!(Measure::of("network_share").unit, "%");
         assert_eq!(Measure::of("chip_lead_time_weeks").label, "Chip lead time");
-        assert_eq!(Measure::of("provider_income_usd_per_h100e_h").unit, "$ per H100e-hour");
+        assert_eq!(
+            Measure::of("provider_income_usd_per_h100e_h").unit,
+            "$ per H100e-hour"
+        );
         for (index, (end, ..)) in ENDINGS.iter().enumerate() {
-            let hidden = ENDINGS[..index].iter().any(|(earlier, ..)| end.ends_with(earlier));
+            let hidden = ENDINGS[..index]
+                .iter()
+                .any(|(earlier, ..)| end.ends_with(earlier));
             assert!(!hidden, "{end} can never be reached");
         }
     }
@@ -160,8 +178,14 @@ mod tests {
     fn values_are_written_with_their_unit() {
         assert_eq!(Measure::of("h100_spot_usd_per_h").written(2.146), "$2.15");
         assert_eq!(Measure::of("network_share").written(0.0345), "3.5%");
-        assert_eq!(Measure::of("capex_usd_bn_per_year").written(652.3), "$652bn");
-        assert_eq!(Measure::of("fees_usd_per_week").written(-1_234_567.0), "−$1.23m");
+        assert_eq!(
+            Measure::of("capex_usd_bn_per_year").written(652.3),
+            "$652bn"
+        );
+        assert_eq!(
+            Measure::of("fees_usd_per_week").written(-1_234_567.0),
+            "−$1.23m"
+        );
     }
 
     #[test]

@@ -14,9 +14,16 @@ pub(super) fn spending(evidence: &Evidence) -> Option<Chart> {
     let (from, to) = (some.first()?.0, some.last()?.0);
     let year = from.ceil();
     let whole = year + 1.0 <= to + 0.03;
-    let (low, high) = if whole { (year, year + 1.0) } else { (from, from + 1.0) };
+    let (low, high) = if whole {
+        (year, year + 1.0)
+    } else {
+        (from, from + 1.0)
+    };
     let sum = |path: Option<&Vec<(f64, f64)>>| -> f64 {
-        let inside = path.into_iter().flatten().filter(|p| p.0 >= low && p.0 < high);
+        let inside = path
+            .into_iter()
+            .flatten()
+            .filter(|p| p.0 >= low && p.0 < high);
         inside.map(|p| p.1).filter(|v| v.is_finite()).sum::<f64>() / 1e9
     };
     let mut rows: Vec<Bar> = capex
@@ -35,7 +42,11 @@ pub(super) fn spending(evidence: &Evidence) -> Option<Chart> {
     if rows.is_empty() || total <= 0.0 {
         return None;
     }
-    let when = if whole { format!("in {year}") } else { "in the first year".to_owned() };
+    let when = if whole {
+        format!("in {year}")
+    } else {
+        "in the first year".to_owned()
+    };
     let title = format!(
         "Operators spend ${}bn {when}, {} of it on chips",
         short(total),
@@ -47,5 +58,11 @@ pub(super) fn spending(evidence: &Evidence) -> Option<Chart> {
         whole_label: "sites, power, network".to_owned(),
         part_label: "chips".to_owned(),
     };
-    Some(chart(evidence, "capital_spending", &title, &subtitle, Body::Bars(bars)))
+    Some(chart(
+        evidence,
+        "capital_spending",
+        &title,
+        &subtitle,
+        Body::Bars(bars),
+    ))
 }

@@ -14,7 +14,10 @@ fn lines(evidence: &Evidence, column: &str) -> Vec<Series> {
     let found = names.iter().filter_map(|network| {
         let points = paths.remove(network)?;
         let colour: Rgb = evidence.palette.colour("network", network);
-        points.iter().any(|p| p.1 > 0.0).then(|| line(&name(network), colour, points))
+        points
+            .iter()
+            .any(|p| p.1 > 0.0)
+            .then(|| line(&name(network), colour, points))
     });
     found.collect()
 }
@@ -23,7 +26,11 @@ fn lines(evidence: &Evidence, column: &str) -> Vec<Series> {
 fn wants_log(lines: &[Series]) -> bool {
     let values: Vec<f64> = lines.iter().flat_map(|l| &l.points).map(|p| p.1).collect();
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let finals: Vec<f64> = lines.iter().filter_map(|l| ends(&l.points)).map(|e| e.1).collect();
+    let finals: Vec<f64> = lines
+        .iter()
+        .filter_map(|l| ends(&l.points))
+        .map(|e| e.1)
+        .collect();
     let high = finals.iter().copied().fold(0.0, f64::max);
     let least = finals.iter().copied().fold(f64::INFINITY, f64::min);
     low > 0.0 && high > 20.0 * least
@@ -75,7 +82,11 @@ pub(super) fn tokens(evidence: &Evidence) -> Option<Chart> {
     let prices = lines(evidence, "token_price_usd");
     let supplies = lines(evidence, "circulating_tokens");
     let points = prices.first()?.points.clone();
-    let fell = prices.iter().filter_map(|l| ends(&l.points)).filter(|e| e.1 < e.0).count();
+    let fell = prices
+        .iter()
+        .filter_map(|l| ends(&l.points))
+        .filter(|e| e.1 < e.0)
+        .count();
     let grown = supplies
         .iter()
         .filter_map(|line| ends(&line.points).map(|e| (e.1 / e.0 - 1.0, line.label.clone())))
@@ -88,11 +99,22 @@ pub(super) fn tokens(evidence: &Evidence) -> Option<Chart> {
         percent(grown.0.abs()),
         by_year(&points)
     );
-    let subtitle =
-        format!("Token price, $, and circulating supply, first week = 100, {}", period(&points));
+    let subtitle = format!(
+        "Token price, $, and circulating supply, first week = 100, {}",
+        period(&points)
+    );
     let indexed = supplies.into_iter().map(|line| {
-        let base = line.points.iter().map(|p| p.1).find(|value| *value > 0.0).unwrap_or(1.0);
-        let points = line.points.iter().map(|(x, y)| (*x, y / base * 100.0)).collect();
+        let base = line
+            .points
+            .iter()
+            .map(|p| p.1)
+            .find(|value| *value > 0.0)
+            .unwrap_or(1.0);
+        let points = line
+            .points
+            .iter()
+            .map(|(x, y)| (*x, y / base * 100.0))
+            .collect();
         Series { points, ..line }
     });
     let panels = vec![

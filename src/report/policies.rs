@@ -37,11 +37,16 @@ pub fn last_year(evidence: &Evidence) -> Option<(String, Vec<Effect>)> {
     let (policy, outcome, window) = (text("policy")?, text("outcome")?, text("window")?);
     let (from, to) = (table.counts("from_week")?, table.counts("to_week")?);
     let rows = 0..table.rows();
-    let years = rows.clone().filter(|row| window.get(*row) != "all" && to[*row] - from[*row] >= 51);
-    let last = years.max_by_key(|row| from[*row]).or_else(|| rows.clone().next())?;
+    let years = rows
+        .clone()
+        .filter(|row| window.get(*row) != "all" && to[*row] - from[*row] >= 51);
+    let last = years
+        .max_by_key(|row| from[*row])
+        .or_else(|| rows.clone().next())?;
     let chosen = window.get(last).to_owned();
     let count = |name: &str, row: usize| table.counts(name).map_or(0, |values| values[row]);
-    let number = |name: &str, row: usize| table.numbers(name).map_or(f64::NAN, |values| values[row]);
+    let number =
+        |name: &str, row: usize| table.numbers(name).map_or(f64::NAN, |values| values[row]);
     let effects = rows
         .filter(|row| window.get(*row) == chosen)
         .map(|row| Effect {
@@ -55,7 +60,11 @@ pub fn last_year(evidence: &Evidence) -> Option<(String, Vec<Effect>)> {
             needed: number("needed_draws", row),
         })
         .collect();
-    let told = if chosen == "all" { "all weeks".to_owned() } else { chosen };
+    let told = if chosen == "all" {
+        "all weeks".to_owned()
+    } else {
+        chosen
+    };
     Some((told, effects))
 }
 
@@ -66,16 +75,25 @@ pub fn outcomes(evidence: &Evidence) -> Vec<String> {
     if !chosen.is_empty() {
         return chosen.clone();
     }
-    ["h100e_price_usd_per_h", "network_share", "residential_bill_usd_per_month", "owner_hhi"]
-        .map(str::to_owned)
-        .to_vec()
+    [
+        "h100e_price_usd_per_h",
+        "network_share",
+        "residential_bill_usd_per_month",
+        "owner_hhi",
+    ]
+    .map(str::to_owned)
+    .to_vec()
 }
 
 /// Dots with intervals, a panel an outcome, a row a policy.
 pub(super) fn effects(evidence: &Evidence) -> Option<Chart> {
     let (window, effects) = last_year(evidence)?;
-    let rivals: Vec<&String> =
-        evidence.manifest.policies.iter().filter(|p| **p != evidence.manifest.reference).collect();
+    let rivals: Vec<&String> = evidence
+        .manifest
+        .policies
+        .iter()
+        .filter(|p| **p != evidence.manifest.reference)
+        .collect();
     let mut panels = Vec::new();
     for outcome in outcomes(evidence).iter().take(8) {
         let measure = Measure::of(outcome);
@@ -83,7 +101,9 @@ pub(super) fn effects(evidence: &Evidence) -> Option<Chart> {
         let rows: Vec<DotRow> = rivals
             .iter()
             .filter_map(|policy| {
-                let found = effects.iter().find(|e| e.policy == **policy && e.outcome == *outcome)?;
+                let found = effects
+                    .iter()
+                    .find(|e| e.policy == **policy && e.outcome == *outcome)?;
                 Some(DotRow {
                     label: name(policy),
                     colour: evidence.palette.colour("policy", policy),
@@ -94,22 +114,47 @@ pub(super) fn effects(evidence: &Evidence) -> Option<Chart> {
             })
             .collect();
         if rows.len() == rivals.len() {
-            let unit = if measure.unit == "%" { "percentage points".to_owned() } else { measure.unit };
-            panels.push(DotPanel { heading: measure.label, unit, rows });
+            let unit = if measure.unit == "%" {
+                "percentage points".to_owned()
+            } else {
+                measure.unit
+            };
+            panels.push(DotPanel {
+                heading: measure.label,
+                unit,
+                rows,
+            });
         }
     }
     let headline = panels.first()?;
     let moved = |up: bool| -> Vec<String> {
-        let of = headline.rows.iter().filter(|row| row.clear() && (row.estimate > 0.0) == up);
+        let of = headline
+            .rows
+            .iter()
+            .filter(|row| row.clear() && (row.estimate > 0.0) == up);
         of.map(|row| format!("“{}”", row.label)).collect()
     };
     let (raised, lowered) = (moved(true), moved(false));
     let subject = headline.heading.clone();
-    let verb = |many: usize, one: &str, more: &str| if many == 1 { one.to_owned() } else { more.to_owned() };
+    let verb = |many: usize, one: &str, more: &str| {
+        if many == 1 {
+            one.to_owned()
+        } else {
+            more.to_owned()
+        }
+    };
     let title = match (raised.is_empty(), lowered.is_empty()) {
         (true, true) => format!("No policy moves this beyond chance: {subject}"),
-        (false, true) => format!("{} {} it: {subject}", listed(&raised), verb(raised.len(), "raises", "raise")),
-        (true, false) => format!("{} {} it: {subject}", listed(&lowered), verb(lowered.len(), "lowers", "lower")),
+        (false, true) => format!(
+            "{} {} it: {subject}",
+            listed(&raised),
+            verb(raised.len(), "raises", "raise")
+        ),
+        (true, false) => format!(
+            "{} {} it: {subject}",
+            listed(&lowered),
+            verb(lowered.len(), "lowers", "lower")
+        ),
         (false, false) => format!(
             "{} {} it, {} {} it: {subject}",
             listed(&raised),
@@ -122,7 +167,14 @@ pub(super) fn effects(evidence: &Evidence) -> Option<Chart> {
         "Difference from policy “{}” on the same draw and luck, {window}, mean and 95% interval",
         name(&evidence.manifest.reference)
     );
-    let mut made = chart(evidence, "policy_effects", &title, &subtitle, Body::Dots(Dots { panels }));
-    made.note = "Hollow: the interval includes zero. Intervals cover draws, not model error.".to_owned();
+    let mut made = chart(
+        evidence,
+        "policy_effects",
+        &title,
+        &subtitle,
+        Body::Dots(Dots { panels }),
+    );
+    made.note =
+        "Hollow: the interval includes zero. Intervals cover draws, not model error.".to_owned();
     Some(made)
 }

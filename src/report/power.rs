@@ -25,7 +25,11 @@ pub(super) fn prices(evidence: &Evidence) -> Option<Chart> {
         .filter(|(first, last)| last > first)
         .count();
     let total = |pick: fn(&(f64, f64)) -> f64| -> f64 {
-        loads.values().filter_map(|path| ends(path)).map(|ends| pick(&ends)).sum()
+        loads
+            .values()
+            .filter_map(|path| ends(path))
+            .map(|ends| pick(&ends))
+            .sum()
     };
     let title = format!(
         "Power gets dearer in {dearer} of {} regions as data centres grow from {} to {} GW",
@@ -46,8 +50,17 @@ pub(super) fn prices(evidence: &Evidence) -> Option<Chart> {
     });
     let panels: Vec<Panel> = panels.collect();
     let columns = panels.len().div_ceil(2).clamp(1, 6);
-    let panels = Panels { share_y: true, ..over_time(evidence, panels, columns) };
-    Some(chart(evidence, "power_prices", &title, &subtitle, Body::Panels(panels)))
+    let panels = Panels {
+        share_y: true,
+        ..over_time(evidence, panels, columns)
+    };
+    Some(chart(
+        evidence,
+        "power_prices",
+        &title,
+        &subtitle,
+        Body::Panels(panels),
+    ))
 }
 
 /// Load of data centres stacked by region, the five largest and the rest.
@@ -55,10 +68,20 @@ pub(super) fn load(evidence: &Evidence) -> Option<Chart> {
     let mut paths = evidence.paths("regions", "region", "data_centre_mw");
     let mut layers: Vec<Series> = Vec::new();
     let mut rest: Vec<(f64, f64)> = Vec::new();
-    for (rank, region) in evidence.ranked("regions", "data_centre_mw").iter().enumerate() {
-        let Some(points) = paths.remove(region) else { continue };
+    for (rank, region) in evidence
+        .ranked("regions", "data_centre_mw")
+        .iter()
+        .enumerate()
+    {
+        let Some(points) = paths.remove(region) else {
+            continue;
+        };
         if rank < 5 {
-            layers.push(line(&name(region), evidence.palette.colour("region", region), points));
+            layers.push(line(
+                &name(region),
+                evidence.palette.colour("region", region),
+                points,
+            ));
         } else if rest.is_empty() {
             rest = points;
         } else {
@@ -68,7 +91,11 @@ pub(super) fn load(evidence: &Evidence) -> Option<Chart> {
         }
     }
     if !rest.is_empty() {
-        layers.push(line("Elsewhere", SOFT_INK.mixed(super::palette::WHITE, 0.45), rest));
+        layers.push(line(
+            "Elsewhere",
+            SOFT_INK.mixed(super::palette::WHITE, 0.45),
+            rest,
+        ));
     }
     let grown = layers
         .iter()
@@ -85,9 +112,17 @@ pub(super) fn load(evidence: &Evidence) -> Option<Chart> {
         grown.1,
         short(grown.0)
     );
-    let subtitle = format!("Mean load of all data centres, GW, by region, {}", period(&points));
+    let subtitle = format!(
+        "Mean load of all data centres, GW, by region, {}",
+        period(&points)
+    );
     layers.reverse();
-    let panel = Panel { series: layers, stacked: true, labelled: true, ..Panel::default() };
+    let panel = Panel {
+        series: layers,
+        stacked: true,
+        labelled: true,
+        ..Panel::default()
+    };
     let body = Body::Panels(over_time(evidence, vec![panel], 1));
     Some(chart(evidence, "data_centre_load", &title, &subtitle, body))
 }
@@ -108,8 +143,10 @@ pub(super) fn water_and_carbon(evidence: &Evidence) -> Option<Chart> {
         by_year(&carbon.points),
         percent(far / (near + far))
     );
-    let subtitle =
-        format!("CO₂ and water of compute, world, {}", period(&carbon.points));
+    let subtitle = format!(
+        "CO₂ and water of compute, world, {}",
+        period(&carbon.points)
+    );
     let emissions = Panel {
         heading: "CO₂".to_owned(),
         unit: "Mt a year".to_owned(),

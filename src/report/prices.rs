@@ -10,7 +10,11 @@ use super::words::percent;
 /// Tier, outcome, heading.
 const TIERS: [(&str, &str, &str); 6] = [
     ("list", "h100_list_usd_per_h", "Hyperscalers, list"),
-    ("neocloud", "h100_neocloud_usd_per_h", "Neoclouds, on demand"),
+    (
+        "neocloud",
+        "h100_neocloud_usd_per_h",
+        "Neoclouds, on demand",
+    ),
     ("reserved", "h100_reserved_usd_per_h", "Reserved, one year"),
     ("spot", "h100_spot_usd_per_h", "Spot"),
     ("marketplace", "h100_marketplace_usd_per_h", "Marketplaces"),
@@ -46,7 +50,10 @@ pub(super) fn tiers(evidence: &Evidence) -> Option<Chart> {
         ),
         _ => "Prices of an H100-hour by tier".to_owned(),
     };
-    let subtitle = format!("Price of an H100-hour, $, world mean, by tier, {}", period(&first.points));
+    let subtitle = format!(
+        "Price of an H100-hour, $, world mean, by tier, {}",
+        period(&first.points)
+    );
     let panels = fans.iter().map(|(tier, heading, fan)| {
         let colour = evidence.palette.colour("tier", tier);
         let (from, to) = ends(&fan.points).unwrap_or((f64::NAN, f64::NAN));
@@ -55,12 +62,25 @@ pub(super) fn tiers(evidence: &Evidence) -> Option<Chart> {
             heading_colour: Some(colour),
             unit: format!("{} to {}", measure.written(from), measure.written(to)),
             series: vec![series("", colour, fan.clone())],
-            ghosts: fans.iter().filter(|o| o.0 != *tier).map(|o| o.2.points.clone()).collect(),
+            ghosts: fans
+                .iter()
+                .filter(|o| o.0 != *tier)
+                .map(|o| o.2.points.clone())
+                .collect(),
             ..Panel::default()
         }
     });
-    let panels = Panels { share_y: true, ..over_time(evidence, panels.collect(), 3) };
-    let mut made = chart(evidence, "prices_by_tier", &title, &subtitle, Body::Panels(panels));
+    let panels = Panels {
+        share_y: true,
+        ..over_time(evidence, panels.collect(), 3)
+    };
+    let mut made = chart(
+        evidence,
+        "prices_by_tier",
+        &title,
+        &subtitle,
+        Body::Panels(panels),
+    );
     made.note.push_str(" Grey lines: the other tiers.");
     Some(made)
 }
@@ -69,14 +89,22 @@ pub(super) fn tiers(evidence: &Evidence) -> Option<Chart> {
 pub(super) fn indices(evidence: &Evidence) -> Option<Chart> {
     let mut lines = Vec::new();
     for (tier, heading, fan) in fans(evidence) {
-        let opening: Vec<f64> =
-            fan.points.iter().take(13).map(|p| p.1).filter(|v| v.is_finite() && *v > 0.0).collect();
+        let opening: Vec<f64> = fan
+            .points
+            .iter()
+            .take(13)
+            .map(|p| p.1)
+            .filter(|v| v.is_finite() && *v > 0.0)
+            .collect();
         if opening.is_empty() {
             continue;
         }
         let base = opening.iter().sum::<f64>() / opening.len() as f64;
-        let points: Vec<(f64, f64)> =
-            fan.points.iter().map(|(x, y)| (*x, y / base * 100.0)).collect();
+        let points: Vec<(f64, f64)> = fan
+            .points
+            .iter()
+            .map(|(x, y)| (*x, y / base * 100.0))
+            .collect();
         let short = heading.split(',').next().unwrap_or(heading);
         lines.push(line(short, evidence.palette.colour("tier", tier), points));
     }
@@ -102,7 +130,11 @@ pub(super) fn indices(evidence: &Evidence) -> Option<Chart> {
         "Price of an H100-hour, mean of the first quarter = 100, medians, {}",
         period(&points)
     );
-    let panel = Panel { series: lines, labelled: true, ..Panel::default() };
+    let panel = Panel {
+        series: lines,
+        labelled: true,
+        ..Panel::default()
+    };
     let body = Body::Panels(over_time(evidence, vec![panel], 1));
     Some(chart(evidence, "price_indices", &title, &subtitle, body))
 }

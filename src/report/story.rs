@@ -53,7 +53,9 @@ fn chosen(evidence: &Evidence) -> Vec<Chart> {
     let mut charts = charts::all(evidence);
     if evidence.manifest.policies.len() > 1 {
         let fans = outcomes(evidence);
-        let fans = fans.iter().filter_map(|outcome| charts::outcome(evidence, outcome));
+        let fans = fans
+            .iter()
+            .filter_map(|outcome| charts::outcome(evidence, outcome));
         let place = usize::from(charts.first().is_some_and(|c| c.name == "policy_effects"));
         charts.splice(place..place, fans);
     }
@@ -61,12 +63,19 @@ fn chosen(evidence: &Evidence) -> Vec<Chart> {
 }
 
 fn picture(chart: &Chart, svg: String) -> Picture {
-    Picture { svg, title: chart.title.clone(), alternative: alternative(chart) }
+    Picture {
+        svg,
+        title: chart.title.clone(),
+        alternative: alternative(chart),
+    }
 }
 
 fn page(evidence: &Evidence, pictures: Vec<Picture>) -> Page {
     let manifest = evidence.manifest;
-    let resolved = manifest.resolved.get(&evidence.shown).map_or("", String::as_str);
+    let resolved = manifest
+        .resolved
+        .get(&evidence.shown)
+        .map_or("", String::as_str);
     let dossier = Dossier::of(resolved);
     Page {
         scenario: name(&manifest.scenario),
@@ -87,15 +96,20 @@ fn page(evidence: &Evidence, pictures: Vec<Picture>) -> Page {
 }
 
 fn scope(manifest: &Manifest) -> String {
-    let plural = |count: u32, word: &str| {
-        format!("{count} {word}{}", if count == 1 { "" } else { "s" })
-    };
+    let plural =
+        |count: u32, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let policies = manifest.policies.len();
     format!(
         "{} × {}{} × {} weeks from {}, seed {}",
-        plural(u32::try_from(policies).unwrap_or(u32::MAX), "polic").replace("polics", "policies").replace("1 polic ", "1 policy "),
+        plural(u32::try_from(policies).unwrap_or(u32::MAX), "polic")
+            .replace("polics", "policies")
+            .replace("1 polic ", "1 policy "),
         plural(manifest.draws, "draw"),
-        if manifest.luck > 1 { format!(" × {} lucks", manifest.luck) } else { String::new() },
+        if manifest.luck > 1 {
+            format!(" × {} lucks", manifest.luck)
+        } else {
+            String::new()
+        },
         manifest.weeks,
         manifest.start,
         manifest.seed
@@ -123,10 +137,17 @@ fn answer(evidence: &Evidence) -> String {
         return "This run has no price of compute to report.".to_owned();
     };
     let range = spread.map_or_else(String::new, |(level, low, high)| {
-        format!(" ({level}% of draws: {} to {})", price.written(low), price.written(high))
+        format!(
+            " ({level}% of draws: {} to {})",
+            price.written(low),
+            price.written(high)
+        )
     });
     let seller = told("network_share").map_or_else(String::new, |((_, share), ..)| {
-        format!("; decentralised networks sell {}% of all compute by then", fixed(share, 1))
+        format!(
+            "; decentralised networks sell {}% of all compute by then",
+            fixed(share, 1)
+        )
     });
     format!(
         "The median price of an H100-equivalent hour {}, from {} to {} in {}{range}{seller}.",
@@ -165,7 +186,11 @@ fn effect_answer(evidence: &Evidence) -> Option<String> {
          {} of {} draws agree).",
         name(&strongest.policy),
         measure.label.to_lowercase().replace("h100", "H100"),
-        if strongest.difference > 0.0 { "rises" } else { "falls" },
+        if strongest.difference > 0.0 {
+            "rises"
+        } else {
+            "falls"
+        },
         measure.written(strongest.difference.abs()),
         measure.written(strongest.low),
         measure.written(strongest.high),
@@ -181,7 +206,11 @@ fn policy_table(evidence: &Evidence) -> Option<Grid> {
     let effects = if many { last_year(evidence) } else { None };
     let mut head = vec!["Last week, median".to_owned()];
     head.extend(manifest.policies.iter().map(|policy| name(policy)));
-    let listed = if many { outcomes(evidence) } else { headline(evidence) };
+    let listed = if many {
+        outcomes(evidence)
+    } else {
+        headline(evidence)
+    };
     let rows: Vec<Vec<String>> = listed
         .iter()
         .filter_map(|outcome| {
@@ -200,12 +229,21 @@ fn policy_table(evidence: &Evidence) -> Option<Grid> {
         ),
         None => "Small print: the widest band that the draws carry.".to_owned(),
     };
-    (!rows.is_empty()).then_some(Grid { caption, head, rows })
+    (!rows.is_empty()).then_some(Grid {
+        caption,
+        head,
+        rows,
+    })
 }
 
 fn headline(evidence: &Evidence) -> Vec<String> {
     let mut chosen = outcomes(evidence);
-    for outcome in ["h100_spot_usd_per_h", "chip_lead_time_weeks", "compute_twh_per_year", "top4_share"] {
+    for outcome in [
+        "h100_spot_usd_per_h",
+        "chip_lead_time_weeks",
+        "compute_twh_per_year",
+        "top4_share",
+    ] {
         if !chosen.iter().any(|known| known == outcome) {
             chosen.push(outcome.to_owned());
         }
@@ -223,8 +261,10 @@ fn cell(
     let fan = evidence.fan(policy, outcome)?;
     let value = |shown: f64| measure.written(shown / measure.scale);
     let median = value(fan.points.last()?.1);
-    let effect = effects
-        .and_then(|(_, list)| list.iter().find(|e| e.policy == policy && e.outcome == outcome));
+    let effect = effects.and_then(|(_, list)| {
+        list.iter()
+            .find(|e| e.policy == policy && e.outcome == outcome)
+    });
     if let Some(effect) = effect {
         let sign = if effect.difference > 0.0 { "+" } else { "" };
         return Some(format!(
@@ -232,13 +272,20 @@ fn cell(
             measure.written(effect.difference),
             measure.written(effect.low),
             measure.written(effect.high),
-            if effect.clear() { "" } else { ", not distinguishable" }
+            if effect.clear() {
+                ""
+            } else {
+                ", not distinguishable"
+            }
         ));
     }
-    let band = fan.bands.last().map_or_else(String::new, |(level, low, high)| {
-        let edge = |edge: &Vec<f64>| value(edge.last().copied().unwrap_or(f64::NAN));
-        format!("\n{level}%: {} to {}", edge(low), edge(high))
-    });
+    let band = fan
+        .bands
+        .last()
+        .map_or_else(String::new, |(level, low, high)| {
+            let edge = |edge: &Vec<f64>| value(edge.last().copied().unwrap_or(f64::NAN));
+            format!("\n{level}%: {} to {}", edge(low), edge(high))
+        });
     Some(format!("{median}{band}"))
 }
 
@@ -249,7 +296,11 @@ fn shocks(evidence: &Evidence) -> Vec<ShockLine> {
     let strikes = evidence.strikes();
     let lines = strikes.iter().map(|strike| ShockLine {
         name: name(&strike.name),
-        when: format!("from {} for {} weeks", month_of(strike.from), fixed((strike.to - strike.from) * 52.18, 1)),
+        when: format!(
+            "from {} for {} weeks",
+            month_of(strike.from),
+            fixed((strike.to - strike.from) * 52.18, 1)
+        ),
         from_share: (strike.from - start) / span,
         to_share: (strike.to - start) / span,
     });
@@ -269,7 +320,10 @@ fn checks(evidence: &Evidence) -> Vec<Check> {
     checks.push(Check {
         name: "Books".to_owned(),
         finding: if gaps.is_empty() {
-            format!("every account equals the stock counted in the world, every week of every run ({})", units.join(", "))
+            format!(
+                "every account equals the stock counted in the world, every week of every run ({})",
+                units.join(", ")
+            )
         } else {
             format!("worst gaps: {}", gaps.join(", "))
         },
@@ -297,7 +351,11 @@ fn checks(evidence: &Evidence) -> Vec<Check> {
         passed: None,
     });
     if let Some(text) = defaults(evidence) {
-        checks.push(Check { name: "Defaults".to_owned(), finding: text, passed: None });
+        checks.push(Check {
+            name: "Defaults".to_owned(),
+            finding: text,
+            passed: None,
+        });
     }
     checks
 }
@@ -307,10 +365,16 @@ fn defaults(evidence: &Evidence) -> Option<String> {
     let events = evidence.table("events")?;
     let (kind, entity) = (events.text("kind")?, events.text("entity")?);
     let failed = (0..events.rows()).filter(|row| kind.get(*row) == "default");
-    let firms: std::collections::BTreeSet<&str> = failed.clone().map(|row| entity.get(row)).collect();
+    let firms: std::collections::BTreeSet<&str> =
+        failed.clone().map(|row| entity.get(row)).collect();
     let runs = evidence.manifest.timings.runs;
     let count = failed.count();
-    (count > 0).then(|| format!("{count} firms fail in {runs} runs; {} different ones", firms.len()))
+    (count > 0).then(|| {
+        format!(
+            "{count} firms fail in {runs} runs; {} different ones",
+            firms.len()
+        )
+    })
 }
 
 fn identity(manifest: &Manifest) -> Vec<(String, String)> {
@@ -320,13 +384,26 @@ fn identity(manifest: &Manifest) -> Vec<(String, String)> {
         ("results schema", manifest.results_schema.to_string()),
         ("seed", manifest.seed.to_string()),
         ("fingerprint", manifest.fingerprint.clone()),
-        ("SIMD level (results do not depend on it)", manifest.simd.clone()),
-        ("wall time", format!("{} s on {} threads", fixed(manifest.timings.wall_seconds, 1), manifest.timings.threads)),
+        (
+            "SIMD level (results do not depend on it)",
+            manifest.simd.clone(),
+        ),
+        (
+            "wall time",
+            format!(
+                "{} s on {} threads",
+                fixed(manifest.timings.wall_seconds, 1),
+                manifest.timings.threads
+            ),
+        ),
     ]
     .map(|(key, value)| (key.to_owned(), value))
     .to_vec();
     for hash in manifest.hashes.iter().filter(|hash| hash.draw == 0) {
-        list.push((format!("values of “{}”, draw 0", hash.policy), hash.blake3.clone()));
+        list.push((
+            format!("values of “{}”, draw 0", hash.policy),
+            hash.blake3.clone(),
+        ));
     }
     list
 }
