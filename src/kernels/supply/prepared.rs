@@ -20,6 +20,8 @@ pub(super) struct Prepared {
     pub switch_margin_usd_per_h: f32,
     pub bin_floor_usd_per_h: f32,
     pub bin_base: u32,
+    /// The venue credits or sells tokens.
+    pub token_venue: [bool; MAX_VENUES],
     /// Any venue credits or sells tokens.
     pub tokens: bool,
     /// Any venue detects cheats.
@@ -39,6 +41,7 @@ impl Prepared {
             switch_margin_usd_per_h: 0.0,
             bin_floor_usd_per_h: terms.bin_floor_usd_per_h,
             bin_base: terms.bin_floor_usd_per_h.to_bits() >> 20,
+            token_venue: [false; MAX_VENUES],
             tokens: false,
             checks: false,
             cheats: false,
@@ -52,7 +55,9 @@ impl Prepared {
             prepared.detection_threshold[v] = venue.detection_probability * 65_536.0;
             let risk = venue.pay_usd_per_h + venue.cheat_penalty_usd_per_h;
             prepared.risk_usd_per_h[v] = if risk > 0.0 { risk } else { 0.0 };
-            prepared.tokens |= venue.credit_quanta_per_device > 0.0 || venue.sell_share > 0.0;
+            let tokens = venue.credit_quanta_per_device > 0.0 || venue.sell_share > 0.0;
+            prepared.token_venue[v] = tokens;
+            prepared.tokens |= tokens;
             prepared.checks |= venue.detection_probability > 0.0 || venue.detection_gain > 0.0;
             prepared.cheats |= venue.cheat_saving_usd_per_h > 0.0;
         }

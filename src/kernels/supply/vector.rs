@@ -217,20 +217,31 @@ fn settle<S: Simd>(
         let (low, high) = (count * floats(simd, rows.reliability, at)).widen();
         let mut held = doubles(simd, rows.held_quanta, at);
         let seat = bytes(simd, rows.seat, at);
+        // A row online in a venue sits there, so the seat chooses pay and sales alike.
+        let paid = (state - u32::from(ONLINE)).simd_lt(MAX_VENUES as u32) & honest;
+        let none = f64x8::splat(simd, 0.0);
+        let mut pay = [none; 2];
+        let mut share = [none; 2];
         for v in 0..MAX_VENUES {
             let venue = &terms.venues[v];
-            if venue.credit_quanta_per_device > 0.0 {
-                let paid = state.simd_eq(u32::from(ONLINE) + v as u32) & honest;
-                let each = venue.credit_quanta_per_device;
-                let earned = [(low * each).floor(), (high * each).floor()];
-                add_where(&mut held, paid, earned);
-                add_where(&mut sums.credited[v], paid, earned);
+            if prepared.token_venue[v] {
+                let (first, second) = seat.simd_eq(v as u32).widen();
+                let credit = f64x8::splat(simd, venue.credit_quanta_per_device);
+                pay = [first.select(credit, pay[0]), second.select(credit, pay[1])];
+                let part = f64x8::splat(simd, venue.sell_share);
+                share = [first.select(part, share[0]), second.select(part, share[1])];
             }
-            if venue.sell_share > 0.0 {
+        }
+        let (paid_low, paid_high) = paid.widen();
+        let earned_low = paid_low.select((low * pay[0]).floor(), none);
+        let earned_high = paid_high.select((high * pay[1]).floor(), none);
+        let full = [held[0] + earned_low, held[1] + earned_high];
+        let sold = [(full[0] * share[0]).floor(), (full[1] * share[1]).floor()];
+        held = [full[0] - sold[0], full[1] - sold[1]];
+        for v in 0..MAX_VENUES {
+            if prepared.token_venue[v] {
                 let seated = seat.simd_eq(v as u32);
-                let share = venue.sell_share;
-                let sold = [(held[0] * share).floor(), (held[1] * share).floor()];
-                add_where(&mut held, seated, [-sold[0], -sold[1]]);
+                add_where(&mut sums.credited[v], seated, [earned_low, earned_high]);
                 add_where(&mut sums.sold[v], seated, sold);
             }
         }
