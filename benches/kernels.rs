@@ -2,6 +2,7 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
+use wattflop::kernels::choice::{self, Menu, Nodes};
 use wattflop::kernels::supply::{self, Rows, Terms, Totals, Venue};
 use wattflop::kernels::supply::{ABSENT, IDLE, NO_SEAT, ONLINE};
 use wattflop::kernels::{Level, Luck, random::philox};
@@ -163,5 +164,39 @@ fn normals(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(kernels, sweep, normals);
+/// 1,000 buyers × 40 offers in five nests.
+fn choose(criterion: &mut Criterion) {
+    const OFFERS: usize = 40;
+    const BUYERS: usize = 1000;
+    let share = |row: usize| philox([row as u32, 0, 0, 0], [5, 6])[0] as f64 / 4_294_967_296.0;
+    let utility = Vec::from_iter((0..OFFERS).map(share));
+    let price = Vec::from_iter((0..OFFERS).map(|offer| 1.0 + share(offer + 100)));
+    let nest = Vec::from_iter((0..OFFERS).map(|offer| (offer / 8) as u8));
+    let slope = Vec::from_iter((0..BUYERS).map(|node| -0.5 - 2.0 * share(node)));
+    let rho = [0.3; OFFERS / 8];
+    let menu = Menu {
+        utility: &utility,
+        price: &price,
+        nest: &nest,
+        rho: &rho,
+    };
+    let nodes = Nodes {
+        weight: &[1e-3; BUYERS],
+        price_coefficient: &slope,
+        feasible: &[u64::MAX; BUYERS],
+        outside_utility: &[0.0; BUYERS],
+        taste: &[],
+    };
+    let mut shares = vec![0.0; OFFERS];
+    let mut group = criterion.benchmark_group("choice");
+    group.throughput(Throughput::Elements((OFFERS * BUYERS) as u64));
+    for (name, level) in Level::available() {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| choice::shares(level, black_box(&menu), &nodes, &mut shares));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(kernels, sweep, normals, choose);
 criterion_main!(kernels);

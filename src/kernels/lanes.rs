@@ -51,6 +51,12 @@ pub trait Real:
     fn equals(self, other: Self) -> Self::Mask;
     fn pick(mask: Self::Mask, yes: Self, no: Self) -> Self;
     fn pick_word(mask: Self::Mask, yes: Self::Word, no: Self::Word) -> Self::Word;
+    /// Is bit `index` set?
+    fn bit(word: Self::Word, index: u32) -> Self::Mask;
+    /// As many numbers as there are lanes, from the head of a slice.
+    fn read(self, from: &[Self::One]) -> Self;
+    /// Writes the lanes to the head of a slice.
+    fn write(self, to: &mut [Self::One]);
     /// Is any lane true? Only ever used to skip work that would change nothing.
     fn any(mask: Self::Mask) -> bool;
 }
@@ -135,6 +141,18 @@ macro_rules! scalar {
             #[inline(always)]
             fn pick_word(mask: bool, yes: $word, no: $word) -> $word {
                 if mask { yes } else { no }
+            }
+            #[inline(always)]
+            fn bit(word: $word, index: u32) -> bool {
+                word >> index & 1 == 1
+            }
+            #[inline(always)]
+            fn read(self, from: &[$real]) -> Self {
+                from[0]
+            }
+            #[inline(always)]
+            fn write(self, to: &mut [$real]) {
+                to[0] = self;
             }
             #[inline(always)]
             fn any(mask: bool) -> bool {
@@ -226,6 +244,18 @@ macro_rules! vector {
             #[inline(always)]
             fn pick_word(mask: $mask<S>, yes: $word<S>, no: $word<S>) -> $word<S> {
                 mask.select(yes, no)
+            }
+            #[inline(always)]
+            fn bit(word: $word<S>, index: u32) -> $mask<S> {
+                !(word & (1 << index)).simd_eq(0)
+            }
+            #[inline(always)]
+            fn read(self, from: &[$one]) -> Self {
+                $real::from_slice(self.simd, &from[..$real::<S>::LEN])
+            }
+            #[inline(always)]
+            fn write(self, to: &mut [$one]) {
+                self.store_slice(&mut to[..$real::<S>::LEN]);
             }
             #[inline(always)]
             fn any(mask: $mask<S>) -> bool {
