@@ -57,7 +57,11 @@ fn corrupting_any_state_column_is_caught_and_named() {
     let mut run = small::run(&scenario, 0, 3);
     let mut names = Names(Vec::new());
     run.world.visit(&mut names);
-    assert!(names.0.len() > 60, "only {} columns are shown", names.0.len());
+    assert!(
+        names.0.len() > 60,
+        "only {} columns are shown",
+        names.0.len()
+    );
     for name in names.0 {
         let mut world = run.world.clone();
         world.visit(&mut Corrupt { name, done: false });
@@ -76,9 +80,16 @@ fn every_conserved_stock_is_counted_against_its_account() {
     let scenario = small::scenario("baseline.yaml", None, &[]);
     let run = small::run(&scenario, 0, 30);
     let mut stocks = wattflop::market::books::Stocks::default();
-    let week = Week { number: run.week, model: &run.model };
+    let week = Week {
+        number: run.week,
+        model: &run.model,
+    };
     count(&week, &run.world, &mut stocks);
-    assert!(stocks.len() > 100, "only {} stocks are counted", stocks.len());
+    assert!(
+        stocks.len() > 100,
+        "only {} stocks are counted",
+        stocks.len()
+    );
     assert!(run.world.books.reconcile(&stocks).is_ok());
     for (unit, residual) in run.world.books.residuals(&run.model.accounts) {
         assert_eq!(residual, 0, "{unit:?}");
@@ -103,7 +114,10 @@ fn a_stock_that_moves_without_a_posting_stops_the_run_and_names_the_account() {
         let mut corrupt = Corrupt { name, done: false };
         world.visit(&mut corrupt);
         assert!(corrupt.done, "no column `{name}`");
-        let week = Week { number: run.week, model: &run.model };
+        let week = Week {
+            number: run.week,
+            model: &run.model,
+        };
         let fault = reconcile(&week, &mut world, &mut run.scratch).expect_err(name);
         assert_eq!(fault.quantity, "books minus count", "{name}");
     }

@@ -6,7 +6,13 @@ use wattflop::market::ids::{CellId, Id};
 
 /// Bits of all weekly outcomes.
 fn bits(run: &small::Run) -> Vec<u64> {
-    run.scratch.recorder.weekly.values.iter().map(|value| value.to_bits()).collect()
+    run.scratch
+        .recorder
+        .weekly
+        .values
+        .iter()
+        .map(|value| value.to_bits())
+        .collect()
 }
 
 #[test]
@@ -44,12 +50,17 @@ fn same_luck(
     let cells = &second.model.providers.cells;
     let mut compared = 0;
     for (_, cell) in first.model.providers.cells.iter() {
-        let twin = (0..cells.len()).map(CellId::new).find(|&id| cells[id].name == cell.name);
+        let twin = (0..cells.len())
+            .map(CellId::new)
+            .find(|&id| cells[id].name == cell.name);
         let twin = &cells[twin.expect("the cell is still there")];
         let (a, b) = (cell.rows.clone(), twin.rows.clone());
         let len = a.len().min(b.len());
         let mine = &first.world.providers.efficiency[a.start..a.start + len];
-        assert_eq!(mine, &second.world.providers.efficiency[b.start..b.start + len]);
+        assert_eq!(
+            mine,
+            &second.world.providers.efficiency[b.start..b.start + len]
+        );
         compared += len;
     }
     assert!(compared > 1_000);

@@ -1,6 +1,7 @@
 //! Commands: each file has its arguments and `run(args) -> Outcome`. Data goes to stdout,
 //! messages to stderr. Exit codes: 0 done, 1 a bug, 2 the user's input, 130 interrupted.
 
+pub mod audit;
 pub mod check;
 pub mod compare;
 pub mod explain;
@@ -39,6 +40,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Ask which numbers matter: move each and see what answers
+    Audit(audit::Args),
     /// Check scenario files and report every problem with its place
     Check(check::Args),
     /// Show what a scenario says once all layers are merged
@@ -58,6 +61,7 @@ enum Command {
 /// Runs the command that the process was called with.
 pub fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Audit(args) => audit::run(args),
         Command::Check(args) => check::run(args),
         Command::Show(args) => show::run(args),
         Command::Explain(args) => explain::run(args),

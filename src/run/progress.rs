@@ -36,3 +36,14 @@ pub fn shown<T>(total_weeks: u64, visible: bool, watch: &Watch, work: impl FnOnc
     bar.finish_and_clear();
     outcome
 }
+
+/// A bar that counts finished pieces of work; hidden unless standard error is a terminal.
+pub fn counter(total: u64, of_what: &'static str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+    let template =
+        format!("{{bar:30}} {{percent:>3}} %  {{pos}} of {{len}} {of_what}  {{eta}} left");
+    if let Ok(style) = ProgressStyle::with_template(&template) {
+        bar.set_style(style.progress_chars("━╸─"));
+    }
+    bar
+}

@@ -17,7 +17,9 @@ pub const SMALL: [&str; 2] = ["providers.rows=2000", "demand.nodes=4"];
 
 /// A shipped scenario's policy in a small world, with further `--set` changes.
 pub fn scenario(file: &str, policy: Option<&str>, sets: &[&str]) -> Scenario {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("scenarios")
+        .join(file);
     let sets: Vec<String> = SMALL.iter().chain(sets).map(ToString::to_string).collect();
     let loaded = load(&path, &sets).unwrap_or_else(|problems| panic!("{problems}"));
     loaded.scenario(policy.map(|name| loaded.policy(name).expect("a policy of the file")))
@@ -33,13 +35,28 @@ pub struct Run {
 
 impl Run {
     pub fn open(scenario: &Scenario, draw: u32) -> Self {
-        let model = Model::compile(scenario, Luck { seed: 42, draw, luck: 0 });
+        let model = Model::compile(
+            scenario,
+            Luck {
+                seed: 42,
+                draw,
+                luck: 0,
+            },
+        );
         let world = World::open(&model);
-        Self { model, world, scratch: Scratch::new(true, Box::new(NoMeter)), week: 0 }
+        Self {
+            model,
+            world,
+            scratch: Scratch::new(true, Box::new(NoMeter)),
+            week: 0,
+        }
     }
 
     pub fn step(&mut self) -> Result<(), Fault> {
-        let week = Week { number: self.week, model: &self.model };
+        let week = Week {
+            number: self.week,
+            model: &self.model,
+        };
         step(&week, &mut self.world, &mut self.scratch)?;
         self.week += 1;
         Ok(())
@@ -54,7 +71,11 @@ impl Run {
 
     /// One weekly outcome so far.
     pub fn outcome(&self, name: &str) -> Vec<f64> {
-        self.scratch.recorder.weekly.column(name).unwrap_or_else(|| panic!("no outcome `{name}`"))
+        self.scratch
+            .recorder
+            .weekly
+            .column(name)
+            .unwrap_or_else(|| panic!("no outcome `{name}`"))
     }
 
     /// Mean of an outcome over weeks, both included.
@@ -81,5 +102,7 @@ pub fn larger(
     let value = |scenario: &Scenario, draw: u32| {
         run(scenario, draw, window.1 as u32 + 1).mean(outcome, window.0, window.1)
     };
-    (0..16).filter(|&draw| value(treated, draw) > value(control, draw)).count()
+    (0..16)
+        .filter(|&draw| value(treated, draw) > value(control, draw))
+        .count()
 }
