@@ -80,6 +80,7 @@ fn arm(name: &str) -> Arm {
         policy: name.to_string(),
         without_shocks: Vec::new(),
         resolved: format!("policy: {name}\n"),
+        starts: None,
     }
 }
 

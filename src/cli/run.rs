@@ -1,6 +1,6 @@
 //! `wattflop run FILE`: estimates, runs or resumes, writes the run folder, shows what came out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -210,7 +210,9 @@ fn carry_out(args: &Args, prepared: &Prepared, place: &Place, kept: Partial) -> 
         Err(failed) => return told(args, prepared, failed),
     };
     let target = place.folder(&prepared.plan);
-    match findings.save(&target, args.force, &|_, _| Ok(())) {
+    match findings.save(&target, args.force, &|findings, folder| {
+        pictures(findings, &target, folder)
+    }) {
         Ok((folder, complaint)) => {
             if let Some(complaint) = complaint {
                 eprintln!("warning: {complaint}; the tables are saved");
@@ -222,6 +224,20 @@ fn carry_out(args: &Args, prepared: &Prepared, place: &Place, kept: Partial) -> 
         }
         Err(error) => told(args, prepared, Failed::Disk(error)),
     }
+}
+
+/// Charts and report into the folder under construction.
+#[cfg(feature = "charts")]
+fn pictures(findings: &Findings, target: &Path, folder: &Path) -> Result<(), String> {
+    let run_id = target.file_name().unwrap_or_default().to_string_lossy();
+    crate::report::story::tell(&findings.manifest, &run_id, findings.tables(), folder)
+        .map_err(|error| format!("charts and report were not made: {error}"))
+}
+
+/// This build draws no charts.
+#[cfg(not(feature = "charts"))]
+fn pictures(_: &Findings, _: &Path, _: &Path) -> Result<(), String> {
+    Ok(())
 }
 
 /// The name of the SIMD level in use.
@@ -332,7 +348,7 @@ fn told(args: &Args, prepared: &Prepared, failed: Failed) -> Outcome {
     }
 }
 
-fn show(args: &Args, findings: &Findings, folder: &std::path::Path) -> Outcome {
+fn show(args: &Args, findings: &Findings, folder: &Path) -> Outcome {
     let manifest = &findings.manifest;
     let times = &manifest.timings;
     let worst = manifest

@@ -159,7 +159,8 @@ impl Prepared {
                 name: name.clone(),
                 policy: policy.to_string(),
                 without_shocks: without.to_vec(),
-                resolved,
+                resolved: resolved.text,
+                starts: resolved.starts,
             });
         }
         name

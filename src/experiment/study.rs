@@ -167,6 +167,13 @@ fn filled(manifest: Manifest, plan: &Plan, joined: &Assembled, timings: Timings)
         resolved: policies
             .map(|arm| (arm.name.clone(), arm.resolved.clone()))
             .collect(),
+        policy_starts: starting(plan)
+            .map(|(name, (from, _))| (name, from.clone()))
+            .collect(),
+        resolved_before: starting(plan)
+            .map(|(_, (_, text))| text.clone())
+            .next()
+            .unwrap_or_default(),
         fingerprint: plan.fingerprint(NUMERICS_VERSION).to_hex().to_string(),
         hashes: joined.hashes.clone(),
         residuals: joined
@@ -177,6 +184,12 @@ fn filled(manifest: Manifest, plan: &Plan, joined: &Assembled, timings: Timings)
         timings,
         ..manifest
     }
+}
+
+/// Policies that start later, with their first day and the scenario until then.
+fn starting(plan: &Plan) -> impl Iterator<Item = (String, &(String, String))> {
+    let arms = plan.arms.iter().filter(|arm| !arm.is_control());
+    arms.filter_map(|arm| Some((arm.name.clone(), arm.starts.as_ref()?)))
 }
 
 /// The verdict on one trial, from the policies' paths and the controls'.

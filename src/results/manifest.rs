@@ -40,6 +40,10 @@ pub struct Manifest {
     pub scenario_text: String,
     /// Resolved scenario of each policy, as YAML.
     pub resolved: BTreeMap<String, String>,
+    /// First day of each policy that starts later than the run.
+    pub policy_starts: BTreeMap<String, String>,
+    /// The resolved scenario until then; empty when every policy holds from the start.
+    pub resolved_before: String,
     /// Size and blake3 of every other file of the folder.
     pub files: BTreeMap<String, FileSeal>,
 }

@@ -13,6 +13,8 @@ pub struct Arm {
     pub without_shocks: Vec<String>,
     /// The resolved scenario as YAML.
     pub resolved: String,
+    /// When the policy starts later: its first day, and the resolved scenario until then.
+    pub starts: Option<(String, String)>,
 }
 
 impl Arm {
@@ -77,7 +79,8 @@ impl Plan {
             }
         }
         for arm in &self.arms {
-            for text in [&arm.name, &arm.resolved] {
+            let (from, before) = arm.starts.clone().unwrap_or_default();
+            for text in [&arm.name, &arm.resolved, &from, &before] {
                 hasher.update(&(text.len() as u64).to_le_bytes());
                 hasher.update(text.as_bytes());
             }

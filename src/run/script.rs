@@ -14,6 +14,12 @@ struct Line {
     policy: usize,
 }
 
+/// An arm's scenario as YAML and, when it starts later, its first day and what holds before.
+pub struct Resolved {
+    pub text: String,
+    pub starts: Option<(String, String)>,
+}
+
 /// Versions of a file and the arms drawn from them.
 pub struct FileScript {
     versions: Vec<Loaded>,
@@ -36,34 +42,31 @@ impl FileScript {
         self.versions.len() - 1
     }
 
-    /// Adds an arm and returns its resolved text; `None` when the policy does not exist.
-    pub fn add_arm(&mut self, version: usize, policy: &str) -> Option<String> {
+    /// Adds an arm and returns what its results depend on; `None` when there is no such
+    /// policy.
+    pub fn add_arm(&mut self, version: usize, policy: &str) -> Option<Resolved> {
         let loaded = self.versions.get(version)?;
         let place = loaded
             .policies
             .iter()
             .position(|tree| tree.name == policy)?;
-        let resolved = resolved(loaded, &loaded.policies[place]);
+        let tree = &loaded.policies[place];
+        let starts = tree
+            .from
+            .map(|from| (from.to_string(), yaml(&loaded.tree, None)));
         self.lines.push(Line {
             version,
             policy: place,
         });
-        Some(resolved)
+        Some(Resolved {
+            text: yaml(&tree.tree, None),
+            starts,
+        })
     }
 
     pub fn arms(&self) -> usize {
         self.lines.len()
     }
-}
-
-/// What an arm's results depend on: its tree, and the tree before it when it starts later.
-fn resolved(loaded: &Loaded, policy: &PolicyTree) -> String {
-    let mut text = yaml(&policy.tree, None);
-    if let Some(from) = policy.from {
-        text.push_str(&format!("---\n# before {from}\n"));
-        text.push_str(&yaml(&loaded.tree, None));
-    }
-    text
 }
 
 /// The variate of an uncertain number: by seed, draw and path, strictly between 0 and 1.
