@@ -53,6 +53,8 @@ pub fn estimate(
         return Ok(None);
     }
     let watch = Watch::default();
+    // The first call pays for what all later ones find warm.
+    timed(simulation, Job { weeks: 1, ..first }, &watch)?;
     let few = timed(
         simulation,
         Job {
