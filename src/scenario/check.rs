@@ -9,6 +9,8 @@ use super::suggest::{hint, other_unit};
 use super::tree::{Node, Place, Value, parse_integer, parse_number};
 use crate::units::{number_text, unit_of};
 
+/// Guesses cost time: after this many problems there are none.
+const GUESSES: usize = 200;
 /// Longest name of an entry.
 const MAX_NAME: usize = 64;
 
@@ -26,6 +28,8 @@ struct Spot {
     rule: &'static Rule,
     name: &'static str,
     key_at: Place,
+    /// Is this an entry of a collection?
+    entry: bool,
 }
 
 /// Every problem of a merged and completed tree.
@@ -49,6 +53,7 @@ pub fn check_tree(root: &'static Record, tree: &Node, texts: &Texts, out: &mut V
             rule: &Rule::NONE,
             name: "",
             key_at: start,
+            entry: false,
         },
     );
 }
@@ -122,9 +127,12 @@ impl Check<'_> {
                         rule: &field.rule,
                         name: field.name,
                         key_at: key.at,
+                        entry: false,
                     };
                     check.visit(field.shape, value, spot);
                 }),
+                // `like` stays where it could not be followed; the reason is already given.
+                None if key.name == "like" && spot.entry => {}
                 None if matches!(key.name.as_str(), "source" | "note") && spot.name != "" => {
                     facts::check_block_key(self, key, value);
                 }
@@ -145,7 +153,8 @@ impl Check<'_> {
             .filter(|field| field.is_required() && node.get(field.name).is_none())
             .filter(|field| !guesses.contains(&field.name))
             .collect();
-        if !missing.is_empty() {
+        let unfollowed = spot.entry && node.get("like").is_some();
+        if !missing.is_empty() && !unfollowed {
             self.missing(&missing, spot);
         }
     }
@@ -157,6 +166,7 @@ impl Check<'_> {
             _ if name.contains('.') => {
                 Some("dotted paths work in policies and with --set; nest the keys here".into())
             }
+            _ if self.problems.len() > GUESSES => None,
             _ => hint(name, field_names(record)),
         };
         let place = if self.path.is_empty() {
@@ -195,6 +205,9 @@ impl Check<'_> {
 
     /// An incomplete entry of a collection is a new one, or the name of another mistyped.
     fn likeness(&self) -> Option<String> {
+        if self.problems.len() > GUESSES {
+            return None;
+        }
         let (name, parents) = self.path.split_last()?;
         let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
         let siblings = self.tree.find(&parents)?;
@@ -220,6 +233,7 @@ impl Check<'_> {
                     value,
                     Spot {
                         key_at: key.at,
+                        entry: true,
                         ..spot
                     },
                 );
@@ -308,6 +322,7 @@ impl Check<'_> {
                         rule: &variant.rule,
                         name: variant.name,
                         key_at: key.at,
+                        entry: false,
                     };
                     check.visit(variant.shape, value, spot);
                 }),

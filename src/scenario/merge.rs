@@ -1,13 +1,15 @@
 //! Trees over trees. The schema says what merges (records, collections, the same alternative)
 //! and what is replaced whole (numbers with their facts, lists, series, another alternative).
 
+use std::collections::BTreeSet;
+
 use super::problem::Problem;
 use super::schema::{Default, Field, Names, Record, Shape};
 use super::suggest::hint;
 use super::tree::{Key, Node, Place, Value};
 
 /// Values that copying by `like` may create in one scenario.
-const MAX_COPIED: usize = 400_000;
+const MAX_COPIED: usize = 200_000;
 
 /// May the upper tree name new entries of a collection?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,61 +181,87 @@ impl<'a> Likeness<'a> {
 
     fn resolve_siblings(&mut self, inner: Shape, node: &mut Node) {
         let names: Vec<String> = live_names(node).map(str::to_owned).collect();
+        let mut failed = BTreeSet::new();
         for name in names {
-            self.resolve_entry(inner, node, &name, &mut vec![name.clone()]);
+            let mut seen = vec![name.clone()];
+            if self
+                .resolve_entry(inner, node, &mut seen, &mut failed)
+                .is_none()
+            {
+                failed.insert(name);
+            }
         }
     }
 
-    fn resolve_entry(&mut self, inner: Shape, node: &mut Node, name: &str, seen: &mut Vec<String>) {
-        let Some(like) = node.get(name).and_then(|entry| entry.get("like")).cloned() else {
-            return;
-        };
-        remove(node.get_mut(name), "like");
-        let Some(model) = like.text().map(str::to_owned) else {
-            let message = "`like` is the name of another entry of this block";
-            self.problems.push(Problem::error(like.at, message));
-            return;
-        };
-        if seen.contains(&model) {
-            let message = format!("`{name}` is like itself: {} → {model}", seen.join(" → "));
-            self.problems.push(Problem::error(like.at, message));
-            return;
+    /// Resolves the last entry of `seen`. `None` where it cannot be; then its `like` stays, which
+    /// tells check that the entry is incomplete for a reason already given.
+    fn resolve_entry(
+        &mut self,
+        inner: Shape,
+        node: &mut Node,
+        seen: &mut Vec<String>,
+        failed: &mut BTreeSet<String>,
+    ) -> Option<()> {
+        let name = seen.last()?.clone();
+        if failed.contains(&name) {
+            return None;
         }
-        if !live_names(node).any(|known| known == model) {
-            let help = hint(&model, live_names(node).filter(|known| known != &name));
-            let message = format!("there is no `{model}` to be like");
-            self.problems
-                .push(Problem::error(like.at, message).maybe_help(help));
-            return;
+        let Some(like) = node.get(&name).and_then(|entry| entry.get("like")).cloned() else {
+            return Some(());
+        };
+        if let Some(problem) = impossible(node, &name, &like, seen) {
+            self.problems.push(problem);
+            return None;
         }
+        let model = like.text()?.to_owned();
         seen.push(model.clone());
-        self.resolve_entry(inner, node, &model, seen);
-        let mut copy = node.field(&model).clone();
+        if self.resolve_entry(inner, node, seen, failed).is_none() {
+            failed.insert(model);
+            return None;
+        }
+        seen.pop();
+        let mut copy = node.get(&model)?.clone();
         self.copied += count(&copy);
         if self.copied > MAX_COPIED {
             let message = format!("`like` copies more than {MAX_COPIED} values");
             self.problems.push(Problem::error(like.at, message));
-            return;
+            return None;
         }
-        if let Some(entry) = node.get_mut(name) {
-            let own = std::mem::replace(entry, Node::new(Value::Null, like.at));
-            copy.at = own.at;
-            let mut merge = Merge {
-                creation: Creation::Allowed,
-                problems: self.problems,
-            };
-            merge.lay(inner, &mut copy, own);
-            *entry = copy;
-        }
+        let entry = node.get_mut(&name)?;
+        let mut own = std::mem::replace(entry, Node::new(Value::Null, like.at));
+        remove(&mut own, "like");
+        copy.at = own.at;
+        let mut merge = Merge {
+            creation: Creation::Allowed,
+            problems: self.problems,
+        };
+        merge.lay(inner, &mut copy, own);
+        *entry = copy;
+        Some(())
     }
 }
 
-fn remove(node: Option<&mut Node>, name: &str) {
-    if let Some(Node {
-        value: Value::Map(entries),
-        ..
-    }) = node
-    {
+/// Why an entry cannot be like another.
+fn impossible(node: &Node, name: &str, like: &Node, seen: &[String]) -> Option<Problem> {
+    let Some(model) = like.text() else {
+        let message = "`like` is the name of another entry of this block";
+        return Some(Problem::error(like.at, message));
+    };
+    if seen.iter().any(|known| known == model) {
+        let circle = seen.join(" → ");
+        let message = format!("`{name}` is like itself: {circle} → {model}");
+        return Some(Problem::error(like.at, message));
+    }
+    if !live_names(node).any(|known| known == model) {
+        let help = hint(model, live_names(node).filter(|known| *known != name));
+        let message = format!("there is no `{model}` to be like");
+        return Some(Problem::error(like.at, message).maybe_help(help));
+    }
+    None
+}
+
+fn remove(node: &mut Node, name: &str) {
+    if let Value::Map(entries) = &mut node.value {
         entries.retain(|(key, _)| key.name != name);
     }
 }

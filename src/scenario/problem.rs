@@ -163,7 +163,12 @@ fn snippet(content: &str, at: Place) -> String {
 
 /// A text of the user's must not steer the terminal: control characters become `·`.
 pub fn printable(text: &str) -> String {
-    let hidden = |c: char| c.is_control() || ('\u{200e}'..='\u{202e}').contains(&c);
+    let turns = [
+        '\u{200e}'..='\u{200f}',
+        '\u{202a}'..='\u{202e}',
+        '\u{2066}'..='\u{2069}',
+    ];
+    let hidden = |c: char| c.is_control() || turns.iter().any(|turn| turn.contains(&c));
     text.chars()
         .map(|c| {
             if c == '\t' {

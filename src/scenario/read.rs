@@ -92,7 +92,10 @@ impl Reader<'_> {
         for event in Parser::new_from_str(content) {
             let (event, span) = event.map_err(|error| {
                 let at = self.place(&Span::empty(*error.marker()));
-                Problem::error(at, format!("not valid YAML: {}", error.info()))
+                match error.info() {
+                    info if info.contains("recursion limit") => deep(at),
+                    info => Problem::error(at, format!("not valid YAML: {info}")),
+                }
             })?;
             self.take(event, &span)?;
         }
@@ -150,10 +153,7 @@ impl Reader<'_> {
             return Err(Problem::error(at, "a key must be a plain name"));
         }
         if self.frames.len() >= MAX_DEPTH {
-            return Err(Problem::error(
-                at,
-                format!("nested deeper than {MAX_DEPTH} levels"),
-            ));
+            return Err(deep(at));
         }
         self.count(at)?;
         self.frames.push(Frame {
@@ -177,7 +177,8 @@ impl Reader<'_> {
             frame.key = Some(Key { name: text, at });
             return Ok(());
         }
-        if plain && text.is_empty() {
+        // The parser says `~` for nothing at all.
+        if plain && span.start.index() == span.end.index() {
             let key = self.frames.last().and_then(|frame| frame.key.as_ref());
             let (at, name) = key.map_or((at, "this"), |key| (key.at, key.name.as_str()));
             return Err(Problem::error(at, format!("`{name}` has no value"))
@@ -254,6 +255,10 @@ impl Reader<'_> {
             .trim_end()
             .len()
     }
+}
+
+fn deep(at: Place) -> Problem {
+    Problem::error(at, format!("nested deeper than {MAX_DEPTH} levels"))
 }
 
 fn wants_key(frame: &Frame) -> bool {
