@@ -137,6 +137,9 @@ pub fn prepare(request: &Request) -> Result<Prepared, Refused> {
         notes: Vec::new(),
         scenario,
     };
+    if let Some(why) = unfit_start(&loaded) {
+        return Err(Refused::Request(why));
+    }
     let version = prepared.script.add_version(loaded);
     for policy in &policies {
         prepared.add_arm(version, policy, &[]);
@@ -145,6 +148,45 @@ pub fn prepare(request: &Request) -> Result<Prepared, Refused> {
         prepared.add_trials(request)?;
     }
     Ok(prepared)
+}
+
+/// Why a policy cannot start in the middle of a run: it would add or remove whoever acts.
+fn unfit_start(loaded: &Loaded) -> Option<String> {
+    let base = Scenario::decode(&loaded.tree);
+    let before = casts(&base);
+    let late = loaded
+        .policies
+        .iter()
+        .filter(|policy| policy.from.is_some());
+    for policy in late {
+        let changed = Scenario::decode(&policy.tree);
+        let then = casts(&changed);
+        if let Some(place) = (0..before.len()).find(|place| before[*place] != then[*place]) {
+            return Some(format!(
+                "policy `{}` starts later and changes who is in `{}`; \
+                 leave out its `from`, or set their numbers to zero instead",
+                policy.name, before[place].0
+            ));
+        }
+    }
+    None
+}
+
+/// Names of everyone and everything that acts, by collection.
+fn casts(scenario: &Scenario) -> [(&'static str, Vec<&str>); 8] {
+    fn names<T>(map: &std::collections::BTreeMap<String, T>) -> Vec<&str> {
+        map.keys().map(String::as_str).collect()
+    }
+    [
+        ("areas", names(&scenario.areas)),
+        ("regions", names(&scenario.regions)),
+        ("chips.products", names(&scenario.chips.products)),
+        ("operators", names(&scenario.operators)),
+        ("demand.segments", names(&scenario.demand.segments)),
+        ("providers.hardware", names(&scenario.providers.hardware)),
+        ("marketplaces", names(&scenario.marketplaces)),
+        ("networks", names(&scenario.networks)),
+    ]
 }
 
 impl Prepared {
