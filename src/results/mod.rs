@@ -13,6 +13,7 @@ pub mod partial;
 pub mod record;
 pub mod summary;
 pub mod tables;
+pub mod text;
 
 pub use columns::{Column, Data, Table, Value};
 pub use record::RunRecord;
