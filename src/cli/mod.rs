@@ -3,11 +3,15 @@
 
 pub mod audit;
 pub mod check;
+pub mod cite;
 pub mod compare;
 pub mod explain;
 pub mod figures;
 pub mod new;
 pub mod outcomes;
+#[cfg(feature = "charts")]
+pub mod plot;
+pub mod report;
 pub mod run;
 pub mod schema;
 pub mod show;
@@ -56,6 +60,13 @@ enum Command {
     Run(run::Args),
     /// Compare run folders draw by draw
     Compare(compare::Args),
+    /// Draw outcomes of a run as SVG or PNG
+    #[cfg(feature = "charts")]
+    Plot(plot::Args),
+    /// Write the report of a run again
+    Report(report::Args),
+    /// List the sources behind the numbers of a run
+    Cite(cite::Args),
 }
 
 /// Runs the command that the process was called with.
@@ -69,6 +80,10 @@ pub fn main() -> ExitCode {
         Command::New(args) => new::run(args),
         Command::Run(args) => run::run(args),
         Command::Compare(args) => compare::run(args),
+        #[cfg(feature = "charts")]
+        Command::Plot(args) => plot::run(args),
+        Command::Report(args) => report::run(args),
+        Command::Cite(args) => cite::run(args),
     };
     let (code, message) = match outcome {
         Outcome::Done => (0, String::new()),

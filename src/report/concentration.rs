@@ -18,9 +18,10 @@ pub(super) fn owners(evidence: &Evidence) -> Option<Chart> {
         _ => "stays as concentrated as it is",
     };
     let title = format!(
-        "Ownership of compute {direction}: the four largest hold {}% {}, after {}%",
+        "Ownership of compute {direction}: the four largest hold {}% {}, {} {}%",
         fixed(last, 0),
         by_year(&top.points),
+        if last < first { "down from" } else { "up from" },
         fixed(first, 0)
     );
     let subtitle = format!(
@@ -37,7 +38,7 @@ pub(super) fn owners(evidence: &Evidence) -> Option<Chart> {
     let panels = vec![
         panel(
             "Herfindahl index of owners",
-            "1 or 10,000 = one owner",
+            "10,000 = one owner",
             series("Index", BLUE, index),
         ),
         panel(

@@ -14,11 +14,15 @@ pub struct Dossier {
     tree: Value,
 }
 
-/// Where a number comes from.
-struct Source {
-    title: String,
-    url: String,
-    date: String,
+/// Where numbers come from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    pub key: String,
+    pub title: String,
+    pub url: String,
+    pub date: String,
+    /// How many numbers of the scenario it stands behind.
+    pub numbers: usize,
 }
 
 impl Dossier {
@@ -35,6 +39,8 @@ impl Dossier {
         let part = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
         let title = part("title");
         Source {
+            key: key.to_owned(),
+            numbers: 0,
             title: if title.is_empty() {
                 key.to_owned()
             } else {
@@ -95,15 +101,17 @@ impl Dossier {
         }
     }
 
-    /// Titles, addresses and dates of all sources that the scenario names, by key.
+    /// The sources that stand behind at least one number, in order of their keys.
     #[must_use]
-    pub fn sources(&self) -> Vec<(String, String, String, String)> {
-        let entries = self.tree["sources"].as_object().into_iter().flatten();
-        let told = entries.map(|(key, _)| {
-            let source = self.source(key);
-            (key.clone(), source.title, source.url, source.date)
-        });
-        told.collect()
+    pub fn sources(&self) -> Vec<Source> {
+        let mut counts = std::collections::BTreeMap::new();
+        count_sources(&self.tree, &mut counts);
+        let used = counts.into_iter();
+        used.map(|(key, numbers)| Source {
+            numbers,
+            ..self.source(&key)
+        })
+        .collect()
     }
 
     /// The plausibility table: facts of the catalogue against the run's own weeks.
@@ -135,6 +143,17 @@ impl Dossier {
             })
         });
         compared.collect()
+    }
+}
+
+/// Counts, per key of a source, the facts that name it. A block's own `source` counts once.
+fn count_sources(tree: &Value, counts: &mut std::collections::BTreeMap<String, usize>) {
+    let Some(map) = tree.as_object() else { return };
+    for (name, below) in map {
+        match below {
+            Value::String(key) if name == "source" => *counts.entry(key.clone()).or_insert(0) += 1,
+            other => count_sources(other, counts),
+        }
     }
 }
 
@@ -211,6 +230,12 @@ chips: { h100: { price_usd: { value: 25_000, source: lost, status: assumed, low:
             ("A paper", "2025-10")
         );
         assert_eq!(sections[1].rows[0].source, "lost");
+        let sources = Dossier::of(RESOLVED).sources();
+        let told: Vec<_> = sources
+            .iter()
+            .map(|s| (s.title.as_str(), s.numbers))
+            .collect();
+        assert_eq!(told, [("A paper", 1), ("lost", 1)]);
     }
 
     #[test]

@@ -80,7 +80,7 @@ fn draw_panel(scene: &mut Scene, panel: &DotPanel, cell: Frame, names_at: Option
     );
     let (high, deepest) = (cell.top + 70.0, cell.bottom - 26.0);
     let rows = panel.rows.len().max(1) as f64;
-    let pitch = ((deepest - high) / rows).min(72.0);
+    let pitch = ((deepest - high) / rows).min(116.0);
     let bottom = high + pitch * rows;
     let frame = Frame {
         left: cell.left,

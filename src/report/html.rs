@@ -253,7 +253,7 @@ fn facts(out: &mut String, page: &Page) {
             .to_vec(),
         rows: rows.collect(),
     };
-    out.push_str("<h2>Plausible before dynamic</h2>\n");
+    out.push_str("<h2>The opening beside the facts</h2>\n");
     grid(out, &table, "numbers");
 }
 

@@ -106,6 +106,8 @@ impl Measure {
             "n/a".to_owned()
         } else if self.share {
             percent(recorded)
+        } else if self.unit == "weeks" && recorded.abs() >= 9.5 {
+            fixed(recorded, 0)
         } else if self.money && self.unit.starts_with("$bn") {
             format!("{sign}${}bn", short(recorded.abs()))
         } else if self.money && recorded.abs() >= 0.1 && recorded.abs() < 1000.0 {
@@ -115,6 +117,17 @@ impl Measure {
         } else {
             short(recorded * self.scale)
         }
+    }
+
+    /// A difference of recorded values, with its sign; shares in percentage points.
+    #[must_use]
+    pub fn difference(&self, recorded: f64) -> String {
+        let sign = if recorded > 0.0 { "+" } else { "" };
+        if self.share && recorded.is_finite() {
+            let decimals = if recorded.abs() < 0.0995 { 2 } else { 1 };
+            return format!("{sign}{} pp", fixed(recorded * 100.0, decimals));
+        }
+        format!("{sign}{}", self.written(recorded))
     }
 
     /// Label with the unit, as in the subtitle of a chart.
@@ -141,9 +154,8 @@ pub fn change(first: f64, last: f64) -> String {
     let ratio = last / first;
     match ratio {
         r if r >= 9.5 => format!("grows {}-fold", fixed(r, 0)),
-        r if r >= 3.5 => format!("grows {} times over", fixed(r, 1)),
         r if (2.85..3.15).contains(&r) => "triples".to_owned(),
-        r if r >= 2.15 => format!("grows to {} times as much", fixed(r, 1)),
+        r if r >= 2.15 => format!("grows {}-fold", fixed(r, 1)),
         r if r >= 1.9 => "doubles".to_owned(),
         r if r > 1.03 => format!("rises by {}", percent(r - 1.0)),
         r if r >= 0.97 => "hardly changes".to_owned(),
@@ -182,6 +194,8 @@ mod tests {
             Measure::of("capex_usd_bn_per_year").written(652.3),
             "$652bn"
         );
+        assert_eq!(Measure::of("chip_lead_time_weeks").written(36.2), "36");
+        assert_eq!(Measure::of("network_share").difference(0.0021), "+0.21 pp");
         assert_eq!(
             Measure::of("fees_usd_per_week").written(-1_234_567.0),
             "−$1.23m"

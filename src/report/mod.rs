@@ -46,3 +46,5 @@ mod power;
 mod prices;
 #[cfg(feature = "charts")]
 pub mod story;
+#[cfg(feature = "charts")]
+pub mod answer;

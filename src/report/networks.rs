@@ -3,6 +3,7 @@
 use super::chart::{Body, Chart};
 use super::charts::{by_year, chart, line, over_time, period};
 use super::evidence::{Evidence, ends};
+use super::measures::change;
 use super::palette::Rgb;
 use super::panels::{Panel, Series};
 use super::words::{name, percent, short};
@@ -91,12 +92,11 @@ pub(super) fn tokens(evidence: &Evidence) -> Option<Chart> {
         .iter()
         .filter_map(|line| ends(&line.points).map(|e| (e.1 / e.0 - 1.0, line.label.clone())))
         .max_by(|a, b| a.0.total_cmp(&b.0))?;
-    let rate = if grown.0 >= 0.0 { "up" } else { "down" };
     let title = format!(
-        "Tokens lose value in {fell} of {} networks; supply grows fastest at {}, {rate} {} {}",
+        "{fell} of {} tokens lose value; the supply of {} {} {}, most of all",
         prices.len(),
         grown.1,
-        percent(grown.0.abs()),
+        change(1.0, 1.0 + grown.0),
         by_year(&points)
     );
     let subtitle = format!(

@@ -76,6 +76,17 @@ impl Series {
             .find(|point| point.1.is_finite())
             .copied()
     }
+
+    /// What is written at the end of the line: its last quarter's mean when it has years of
+    /// weeks, so that label and title agree; else its last value.
+    fn told(&self) -> Option<f64> {
+        let end = super::evidence::ends(&self.points).map(|ends| ends.1);
+        if self.points.len() > 104 {
+            end
+        } else {
+            self.last().map(|point| point.1)
+        }
+    }
 }
 
 /// Where one panel lies and how it maps its values.
@@ -304,7 +315,7 @@ fn horizontal_axis(scene: &mut Scene, panels: &Panels, plot: &Plot, count: usize
     );
     let ticks = match &panels.across {
         Across::Time => {
-            let spacing = if count > 3 { 58.0 } else { 70.0 };
+            let spacing = if count > 1 { 58.0 } else { 70.0 };
             calendar_ticks(plot.x.low, plot.x.high, frame.width(), spacing)
         }
         Across::Share(_) => [0.0, 0.25, 0.5, 0.75, 1.0]
@@ -407,9 +418,7 @@ fn label_size(count: usize) -> f64 {
 }
 
 fn end_value(series: &Series) -> String {
-    series
-        .last()
-        .map_or_else(String::new, |point| short(point.1))
+    series.told().map_or_else(String::new, short)
 }
 
 fn end_labels(scene: &mut Scene, panel: &Panel, plot: &Plot, count: usize) {

@@ -5,7 +5,7 @@ use super::charts::chart;
 use super::dots::{DotPanel, DotRow, Dots};
 use super::evidence::Evidence;
 use super::measures::Measure;
-use super::words::{listed, name};
+use super::words::{in_sentence, listed, name};
 
 /// One paired difference as the report tells it, in recorded units.
 #[derive(Clone, Debug, PartialEq)]
@@ -135,34 +135,7 @@ pub(super) fn effects(evidence: &Evidence) -> Option<Chart> {
         of.map(|row| format!("“{}”", row.label)).collect()
     };
     let (raised, lowered) = (moved(true), moved(false));
-    let subject = headline.heading.clone();
-    let verb = |many: usize, one: &str, more: &str| {
-        if many == 1 {
-            one.to_owned()
-        } else {
-            more.to_owned()
-        }
-    };
-    let title = match (raised.is_empty(), lowered.is_empty()) {
-        (true, true) => format!("No policy moves this beyond chance: {subject}"),
-        (false, true) => format!(
-            "{} {} it: {subject}",
-            listed(&raised),
-            verb(raised.len(), "raises", "raise")
-        ),
-        (true, false) => format!(
-            "{} {} it: {subject}",
-            listed(&lowered),
-            verb(lowered.len(), "lowers", "lower")
-        ),
-        (false, false) => format!(
-            "{} {} it, {} {} it: {subject}",
-            listed(&raised),
-            verb(raised.len(), "raises", "raise"),
-            listed(&lowered),
-            verb(lowered.len(), "lowers", "lower")
-        ),
-    };
+    let title = finding(&in_sentence(&headline.heading), &raised, &lowered);
     let subtitle = format!(
         "Difference from policy “{}” on the same draw and luck, {window}, mean and 95% interval",
         name(&evidence.manifest.reference)
@@ -177,4 +150,17 @@ pub(super) fn effects(evidence: &Evidence) -> Option<Chart> {
     made.note =
         "Hollow: the interval includes zero. Intervals cover draws, not model error.".to_owned();
     Some(made)
+}
+
+/// Who raises and who lowers the first outcome beyond chance.
+fn finding(subject: &str, raised: &[String], lowered: &[String]) -> String {
+    let ending = |who: &[String]| if who.len() == 1 { "s" } else { "" };
+    let raises = || format!("{} raise{}", listed(raised), ending(raised));
+    let lowers = || format!("{} lower{}", listed(lowered), ending(lowered));
+    match (raised.is_empty(), lowered.is_empty()) {
+        (true, true) => format!("No policy moves {subject} beyond chance"),
+        (false, true) => format!("{} {subject}", raises()),
+        (true, false) => format!("{} {subject}", lowers()),
+        (false, false) => format!("{} {subject}, {} it", raises(), lowers()),
+    }
 }

@@ -5,7 +5,7 @@ use super::charts::{by_year, chart, line, over_time, period, series};
 use super::evidence::{Evidence, Fan, ends};
 use super::measures::{Measure, change};
 use super::panels::{Panel, Panels};
-use super::words::percent;
+use super::words::{in_sentence, percent};
 
 /// Tier, outcome, heading.
 const TIERS: [(&str, &str, &str); 6] = [
@@ -15,8 +15,12 @@ const TIERS: [(&str, &str, &str); 6] = [
         "h100_neocloud_usd_per_h",
         "Neoclouds, on demand",
     ),
-    ("reserved", "h100_reserved_usd_per_h", "Reserved, one year"),
-    ("spot", "h100_spot_usd_per_h", "Spot"),
+    (
+        "reserved",
+        "h100_reserved_usd_per_h",
+        "Reservations, one year",
+    ),
+    ("spot", "h100_spot_usd_per_h", "Spot markets"),
     ("marketplace", "h100_marketplace_usd_per_h", "Marketplaces"),
     ("network", "h100_network_usd_per_h", "Networks"),
 ];
@@ -113,19 +117,8 @@ pub(super) fn indices(evidence: &Evidence) -> Option<Chart> {
         .filter_map(|line| Some((ends(&line.points)?.1 / 100.0 - 1.0, line.label.as_str())))
         .collect();
     moved.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (low, high) = (*moved.first()?, *moved.last()?);
-    let told = |change: f64| {
-        let word = if change < 0.0 { "down" } else { "up" };
-        format!("{word} {}", percent(change.abs()))
-    };
+    let title = spread(*moved.first()?, *moved.last()?);
     let points = lines.first()?.points.clone();
-    let title = format!(
-        "{} prices move most to the buyer’s advantage, {}; {} least, {}",
-        low.1,
-        told(low.0),
-        high.1.to_lowercase(),
-        told(high.0)
-    );
     let subtitle = format!(
         "Price of an H100-hour, mean of the first quarter = 100, medians, {}",
         period(&points)
@@ -137,4 +130,27 @@ pub(super) fn indices(evidence: &Evidence) -> Option<Chart> {
     };
     let body = Body::Panels(over_time(evidence, vec![panel], 1));
     Some(chart(evidence, "price_indices", &title, &subtitle, body))
+}
+
+/// The tier that moves most to the buyer's advantage and the one that moves least.
+fn spread(low: (f64, &str), high: (f64, &str)) -> String {
+    let size = |change: f64| percent(change.abs());
+    let (cheap, dear) = (in_sentence(low.1), in_sentence(high.1));
+    match (low.0 < 0.0, high.0 < 0.0) {
+        (true, true) => format!(
+            "Hours from {cheap} get cheapest, down {}; those from {dear} hold up best, down {}",
+            size(low.0),
+            size(high.0)
+        ),
+        (true, false) => format!(
+            "Hours from {cheap} get cheaper, by {}, while those from {dear} cost {} more",
+            size(low.0),
+            size(high.0)
+        ),
+        _ => format!(
+            "Every hour gets dearer: from {dear} by {}, from {cheap} by {}",
+            size(high.0),
+            size(low.0)
+        ),
+    }
 }

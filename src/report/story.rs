@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use super::answer::answer;
 use super::chart::{Chart, alternative, scene};
 use super::charts;
 use super::dossier::Dossier;
 use super::evidence::{Evidence, ends};
 use super::html::{Check, Grid, Page, Picture, ShockLine, render};
-use super::measures::{Measure, change};
+use super::measures::Measure;
 use super::paint::{self, ChartError};
 use super::policies::{Effect, last_year, outcomes};
 use super::words::{fixed, month_of, name, sentence_case};
@@ -96,107 +97,19 @@ fn page(evidence: &Evidence, pictures: Vec<Picture>) -> Page {
 }
 
 fn scope(manifest: &Manifest) -> String {
-    let plural =
-        |count: u32, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    let policies = manifest.policies.len();
-    format!(
-        "{} × {}{} × {} weeks from {}, seed {}",
-        plural(u32::try_from(policies).unwrap_or(u32::MAX), "polic")
-            .replace("polics", "policies")
-            .replace("1 polic ", "1 policy "),
-        plural(manifest.draws, "draw"),
-        if manifest.luck > 1 {
-            format!(" × {} lucks", manifest.luck)
-        } else {
-            String::new()
-        },
-        manifest.weeks,
-        manifest.start,
-        manifest.seed
-    )
-}
-
-/// One sentence computed from the numbers, that can also say “not distinguishable”.
-fn answer(evidence: &Evidence) -> String {
-    if evidence.manifest.policies.len() > 1
-        && let Some(sentence) = effect_answer(evidence)
-    {
-        return sentence;
-    }
-    let told = |outcome: &str| {
-        let fan = evidence.fan(&evidence.shown, outcome)?;
-        let ends = ends(&fan.points)?;
-        let spread = fan.bands.last().map(|(level, low, high)| {
-            let value = |edge: &Vec<f64>| edge.last().copied().unwrap_or(f64::NAN);
-            (*level, value(low), value(high))
-        });
-        Some((ends, spread, fan.points.last()?.0))
+    let draws = if manifest.draws == 1 { "draw" } else { "draws" };
+    let policies = match manifest.policies.len() {
+        1 => "1 policy".to_owned(),
+        many => format!("{many} policies"),
     };
-    let price = Measure::of("h100e_price_usd_per_h");
-    let Some(((first, last), spread, year)) = told("h100e_price_usd_per_h") else {
-        return "This run has no price of compute to report.".to_owned();
+    let lucks = match manifest.luck {
+        0 | 1 => String::new(),
+        many => format!(" × {many} lucks"),
     };
-    let range = spread.map_or_else(String::new, |(level, low, high)| {
-        format!(
-            " ({level}% of draws: {} to {})",
-            price.written(low),
-            price.written(high)
-        )
-    });
-    let seller = told("network_share").map_or_else(String::new, |((_, share), ..)| {
-        format!(
-            "; decentralised networks sell {}% of all compute by then",
-            fixed(share, 1)
-        )
-    });
     format!(
-        "The median price of an H100-equivalent hour {}, from {} to {} in {}{range}{seller}.",
-        change(first, last),
-        price.written(first),
-        price.written(last),
-        month_of(year)
+        "{policies} × {} {draws}{lucks} × {} weeks from {}, seed {}",
+        manifest.draws, manifest.weeks, manifest.start, manifest.seed
     )
-}
-
-/// The policy that moves the first outcome most against the reference.
-fn effect_answer(evidence: &Evidence) -> Option<String> {
-    let (window, effects) = last_year(evidence)?;
-    let outcome = outcomes(evidence).first()?.clone();
-    let of = |effect: &&Effect| effect.outcome == outcome && effect.difference.is_finite();
-    let strongest = effects
-        .iter()
-        .filter(of)
-        .max_by(|a, b| a.difference.abs().total_cmp(&b.difference.abs()))?;
-    let measure = Measure::of(&outcome);
-    let reference = name(&evidence.manifest.reference);
-    if !strongest.clear() {
-        let needed = if strongest.needed.is_finite() {
-            format!("; about {} draws would decide", fixed(strongest.needed, 0))
-        } else {
-            String::new()
-        };
-        return Some(format!(
-            "No policy moves this distinguishably from “{reference}” at {} draws in {window}: {}{needed}.",
-            strongest.draws,
-            measure.label.to_lowercase()
-        ));
-    }
-    Some(format!(
-        "“{}” changes this most against “{reference}” in {window}: {} {} by {} (95% interval {} to {}; \
-         {} of {} draws agree).",
-        name(&strongest.policy),
-        measure.label.to_lowercase().replace("h100", "H100"),
-        if strongest.difference > 0.0 {
-            "rises"
-        } else {
-            "falls"
-        },
-        measure.written(strongest.difference.abs()),
-        measure.written(strongest.low),
-        measure.written(strongest.high),
-        strongest.agreeing,
-        strongest.draws
-    ))
 }
 
 /// Last-quarter medians with their 80 % band where carried, then paired differences.
@@ -204,7 +117,7 @@ fn policy_table(evidence: &Evidence) -> Option<Grid> {
     let manifest = evidence.manifest;
     let many = manifest.policies.len() > 1;
     let effects = if many { last_year(evidence) } else { None };
-    let mut head = vec!["Last week, median".to_owned()];
+    let mut head = vec!["Last quarter, median".to_owned()];
     head.extend(manifest.policies.iter().map(|policy| name(policy)));
     let listed = if many {
         outcomes(evidence)
@@ -260,18 +173,20 @@ fn cell(
     let measure = Measure::of(outcome);
     let fan = evidence.fan(policy, outcome)?;
     let value = |shown: f64| measure.written(shown / measure.scale);
-    let median = value(fan.points.last()?.1);
+    let median = value(ends(&fan.points)?.1);
     let effect = effects.and_then(|(_, list)| {
         list.iter()
             .find(|e| e.policy == policy && e.outcome == outcome)
     });
     if let Some(effect) = effect {
-        let sign = if effect.difference > 0.0 { "+" } else { "" };
+        if effect.difference == 0.0 && effect.low == effect.high {
+            return Some(format!("{median}\nno difference in any draw"));
+        }
         return Some(format!(
-            "{median}\n{sign}{} ({} to {}){}",
-            measure.written(effect.difference),
-            measure.written(effect.low),
-            measure.written(effect.high),
+            "{median}\n{} ({} to {}){}",
+            measure.difference(effect.difference),
+            measure.difference(effect.low),
+            measure.difference(effect.high),
             if effect.clear() {
                 ""
             } else {
@@ -297,14 +212,23 @@ fn shocks(evidence: &Evidence) -> Vec<ShockLine> {
     let lines = strikes.iter().map(|strike| ShockLine {
         name: name(&strike.name),
         when: format!(
-            "from {} for {} weeks",
+            "from {} for {}",
             month_of(strike.from),
-            fixed((strike.to - strike.from) * 52.18, 1)
+            lasting(strike.to - strike.from)
         ),
         from_share: (strike.from - start) / span,
         to_share: (strike.to - start) / span,
     });
     lines.collect()
+}
+
+/// A stretch of years in days or weeks.
+fn lasting(years: f64) -> String {
+    let days = years * 365.25;
+    match days {
+        d if d < 20.0 => format!("{} days", fixed(d, 0)),
+        d => format!("{} weeks", fixed(d / 7.0, 0)),
+    }
 }
 
 fn checks(evidence: &Evidence) -> Vec<Check> {

@@ -11,7 +11,7 @@ h2{margin:48px 0 12px;padding-top:10px;border-top:3px solid var(--ink);font-size
 .answer{margin:0 0 12px;font-size:20px;line-height:1.45}
 .scope,caption,small{color:var(--soft);font-size:14px}
 figure{margin:0 0 28px;padding:0 0 4px;border-bottom:1px solid var(--line)}
-figure svg{display:block;width:100%;height:auto}
+figure svg{display:block;width:106.9%;margin-left:-3.45%;height:auto}
 details{margin:4px 0 10px}
 summary{cursor:pointer;color:var(--soft);font-size:15px}
 figure details p{margin:6px 0;color:var(--soft);font-size:14px}

@@ -20,7 +20,7 @@ pub fn escaped(text: &str) -> String {
     safe
 }
 
-const WRITTEN: [(&str, &str); 34] = [
+const WRITTEN: [(&str, &str); 50] = [
     ("us", "US"),
     ("eu", "EU"),
     ("uk", "UK"),
@@ -55,6 +55,22 @@ const WRITTEN: [(&str, &str); 34] = [
     ("china", "China"),
     ("texas", "Texas"),
     ("rtx", "RTX"),
+    ("virginia", "Virginia"),
+    ("california", "California"),
+    ("midwest", "Midwest"),
+    ("northwest", "Northwest"),
+    ("southeast", "Southeast"),
+    ("brazil", "Brazil"),
+    ("germany", "Germany"),
+    ("gulf", "Gulf"),
+    ("india", "India"),
+    ("ireland", "Ireland"),
+    ("japan", "Japan"),
+    ("nordics", "Nordics"),
+    ("ionet", "io.net"),
+    ("akash", "Akash"),
+    ("render", "Render"),
+    ("nvidia", "NVIDIA"),
 ];
 
 /// `us_east` as “US east”, `on_demand` as “On demand”.
@@ -80,6 +96,18 @@ pub fn sentence_case(text: &str) -> String {
     match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),
         None => String::new(),
+    }
+}
+
+/// A label as it stands within a sentence: “H100, spot” keeps its capital, “Backlog” does not.
+#[must_use]
+pub fn in_sentence(label: &str) -> String {
+    let mut letters = label.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
+            first.to_lowercase().chain(label.chars().skip(1)).collect()
+        }
+        _ => label.to_owned(),
     }
 }
 
@@ -144,7 +172,16 @@ pub fn short(value: f64) -> String {
         scaled
     };
     let signed = if value < 0.0 { -scaled } else { scaled };
-    format!("{}{suffix}", fixed(signed, decimals))
+    let text = fixed(signed, decimals);
+    // A single zero after the point claims a precision that nobody needs.
+    format!(
+        "{}{suffix}",
+        if decimals == 1 {
+            text.trim_end_matches(".0")
+        } else {
+            &text
+        }
+    )
 }
 
 /// A share as a per cent, to a sensible place.
@@ -207,6 +244,7 @@ mod tests {
         assert_eq!(short(2.2149), "2.21");
         assert_eq!(short(12_345_678.0), "12.3m");
         assert_eq!(short(999_999.0), "1.00m");
+        assert_eq!(short(50.0), "50");
         assert_eq!(short(4321.0), "4,320");
         assert_eq!(short(201_374.0), "201,000");
         assert_eq!(percent(0.0123), "1.2%");
@@ -219,6 +257,8 @@ mod tests {
         assert_eq!(name("us_east"), "US east");
         assert_eq!(name("on_demand"), "On demand");
         assert_eq!(name("xai"), "xAI");
+        assert_eq!(in_sentence("Backlog"), "backlog");
+        assert_eq!(in_sentence("H100, spot"), "H100, spot");
         assert_eq!(listed(&["a".into(), "b".into(), "c".into()]), "a, b and c");
     }
 

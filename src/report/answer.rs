@@ -1,0 +1,110 @@
+//! The answer in one sentence, computed from the numbers; it can also say “not
+//! distinguishable”, with the draws that would decide.
+
+use super::evidence::{Evidence, ends};
+use super::measures::{Measure, change};
+use super::policies::{Effect, last_year, outcomes};
+use super::words::{fixed, in_sentence, month_of, name, sentence_case};
+
+/// Several policies: what they change. One: where the price of compute goes and who sells it.
+#[must_use]
+pub fn answer(evidence: &Evidence) -> String {
+    let compared = evidence.manifest.policies.len() > 1;
+    let sentence = if compared { effect(evidence) } else { None };
+    sentence
+        .or_else(|| outlook(evidence))
+        .unwrap_or_else(|| "This run has no price of compute to report.".to_owned())
+}
+
+fn outlook(evidence: &Evidence) -> Option<String> {
+    let fan = evidence.fan(&evidence.shown, "h100e_price_usd_per_h")?;
+    let (first, last) = ends(&fan.points)?;
+    let price = Measure::of("h100e_price_usd_per_h");
+    let range = fan
+        .bands
+        .last()
+        .map_or_else(String::new, |(level, low, high)| {
+            let end = |edge: &Vec<f64>| price.written(edge.last().copied().unwrap_or(f64::NAN));
+            format!(" ({level}% of draws: {} to {})", end(low), end(high))
+        });
+    let seller = evidence
+        .fan(&evidence.shown, "network_share")
+        .and_then(|fan| ends(&fan.points))
+        .map_or_else(String::new, |(_, share)| {
+            let share = Measure::of("network_share").written(share / 100.0);
+            format!("; decentralised networks sell {share} of all compute by then")
+        });
+    Some(format!(
+        "The median price of an H100-equivalent hour {}, from {} to {} in {}{range}{seller}.",
+        change(first, last),
+        price.written(first),
+        price.written(last),
+        month_of(fan.points.last()?.0)
+    ))
+}
+
+/// The policy that moves the first outcome most; where none does so beyond chance, that, and
+/// the outcome that is moved most clearly.
+fn effect(evidence: &Evidence) -> Option<String> {
+    let (window, effects) = last_year(evidence)?;
+    let listed = outcomes(evidence);
+    let first = listed.first()?;
+    let size = |effect: &Effect| effect.difference.abs();
+    let of = |effect: &&Effect| effect.outcome == *first && effect.difference.is_finite();
+    let strongest = effects
+        .iter()
+        .filter(of)
+        .max_by(|a, b| size(a).total_cmp(&size(b)))?;
+    let reference = name(&evidence.manifest.reference);
+    if strongest.clear() {
+        return Some(sentence_case(&format!(
+            "{}.",
+            moves(strongest, &reference, &window)
+        )));
+    }
+    let needed = if strongest.needed.is_finite() && strongest.difference != 0.0 {
+        format!("; about {} draws would decide", fixed(strongest.needed, 0))
+    } else {
+        String::new()
+    };
+    // Clearest: farthest from zero in widths of its interval.
+    let clarity = |effect: &Effect| size(effect) / (effect.high - effect.low);
+    let other = effects
+        .iter()
+        .filter(|effect| effect.clear() && listed.contains(&effect.outcome))
+        .max_by(|a, b| clarity(a).total_cmp(&clarity(b)));
+    let other = other.map_or_else(String::new, |effect| {
+        format!(
+            " What moves most clearly: {}.",
+            moves(effect, &reference, &window)
+        )
+    });
+    Some(format!(
+        "No policy moves {} distinguishably from “{reference}” in {window} at {} draws{needed}.\
+         {other}",
+        in_sentence(&Measure::of(first).label),
+        strongest.draws
+    ))
+}
+
+fn moves(effect: &Effect, reference: &str, window: &str) -> String {
+    let measure = Measure::of(&effect.outcome);
+    format!(
+        "against “{reference}”, “{}” {} {} by {} in {window} (95% interval {} to {}; {} of {} \
+         draws agree)",
+        name(&effect.policy),
+        if effect.difference > 0.0 {
+            "raises"
+        } else {
+            "lowers"
+        },
+        in_sentence(&measure.label),
+        measure
+            .difference(effect.difference.abs())
+            .trim_start_matches('+'),
+        measure.difference(effect.low),
+        measure.difference(effect.high),
+        effect.agreeing,
+        effect.draws
+    )
+}
