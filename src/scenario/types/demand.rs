@@ -145,15 +145,11 @@ record! {
         pub reserved_limit_share: f64 => number(0.0, 1.0);
         /// Share of free capacity kept from spot for buyers by the hour.
         pub headroom_share: f64 => number(0.0, 0.9);
-        /// Markup of independent providers over their own cost.
-        pub provider_markup_share: f64 => number(0.0, 5.0);
         /// Largest weekly change of the logarithm of a marketplace's or network's price.
         pub provider_speed_per_week: f64 => number(0.0, 2.0);
-        /// Opening price of one reference chip on marketplaces, USD/h; other classes by their
-        /// H100-equivalents.
-        pub opening_marketplace_usd_per_h: BTreeMap<ChipClass, f64> => number(0.0, 1e4).empty();
-        /// Opening price on networks ÷ the marketplaces' price, less one.
-        pub opening_network_discount_share: f64 => number(-1.0, 0.99);
+        /// Opening price of a class's reference chip ÷ that of an H100, as sellers ask it; other
+        /// classes by their H100-equivalents.
+        pub opening_class_price_factor: BTreeMap<ChipClass, f64> => number(0.0, 1e4).empty();
         /// Yearly fall of the contract price up to the opening, at which old contracts were signed.
         pub contract_decline_per_year: f64 => number(-1.0, 0.95);
         /// What each form of sale promises.
@@ -167,7 +163,8 @@ record! {
         pub largest_job_chips: f64 => number(1.0, 1e7);
         /// Share of sold hours that run to their end.
         pub availability_share: f64 => number(0.0, 1.0);
-        /// Share of offered capacity sold at the opening.
-        pub opening_sold_share: f64 => number(0.0, 1.0);
+        /// Share of an operator's capacity sold in this form at the opening, relative to other
+        /// forms; contracts follow from the segments, networks and marketplaces say their own.
+        pub opening_sold_share: Option<f64> => number(0.0, 1.0);
     }
 }

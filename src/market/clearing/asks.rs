@@ -1,0 +1,145 @@
+//! Prices of independent providers: a marketplace or network clears on its supply curve.
+//!
+//! Providers ask a multiple φ of their own cost, which the first week fixes from the observed
+//! price. Demand near the present price p is taken as D·(p ÷ p')^4. The price that clears lies
+//! where this curve meets the asks: on a flat step, between two steps, or, when everybody is
+//! sold out, above the last ask. A week moves it at most by the scenario's speed.
+
+use super::super::ids::OfferId;
+use super::super::model::Model;
+use super::state::{Market, SupplyCurve};
+
+/// p' ÷ p at which demand falls to a share: the fourth root, as elasticity is four.
+fn price_ratio(share: f64) -> f64 {
+    share.sqrt().sqrt()
+}
+
+/// Demand at `to` when it is `demand` at `from`.
+fn demand_at(demand: f64, from: f64, to: f64) -> f64 {
+    let ratio = from / to;
+    let square = ratio * ratio;
+    demand * square * square
+}
+
+/// Cost of the provider who serves the last of `hours`, cheapest first.
+pub fn marginal_cost(curve: &SupplyCurve, hours: f64) -> Option<f64> {
+    let mut served = 0.0;
+    let mut last = None;
+    for (cost, units) in curve.cost_usd_per_h.iter().zip(&curve.units_h) {
+        if *units > 0.0 && *cost > 0.0 {
+            last = Some(*cost);
+            served += units;
+            if served >= hours {
+                break;
+            }
+        }
+    }
+    last
+}
+
+/// The price at which `demand` (measured at `price`) meets the asks.
+pub fn clearing_price(curve: &SupplyCurve, factor: f64, demand: f64, price: f64) -> f64 {
+    let mut served = 0.0;
+    let mut below = 0.0;
+    for (cost, units) in curve.cost_usd_per_h.iter().zip(&curve.units_h) {
+        if *units <= 0.0 || *cost <= 0.0 {
+            continue;
+        }
+        let ask = factor * cost;
+        if served > 0.0 && demand_at(demand, price, ask) < served {
+            // Demand crosses between two steps.
+            let crossing = price * price_ratio(demand / served);
+            return if crossing > below { crossing } else { below };
+        }
+        served += units;
+        if demand_at(demand, price, ask) <= served {
+            return ask;
+        }
+        below = ask;
+    }
+    if served <= 0.0 {
+        return price;
+    }
+    let scarce = price * price_ratio(demand / served);
+    if scarce > below { scarce } else { below }
+}
+
+/// Moves the prices of all independent providers once; `wanted_h` by offer.
+pub fn move_prices(model: &Model, market: &mut Market, wanted_h: &[f64]) {
+    let speed = 1.0 + model.market.rules.provider_speed_per_week;
+    for &id in &model.market.provider_offers {
+        let price = market.price_usd_per_h[id];
+        if market.capacity_h[id] <= 0.0 || price <= 0.0 {
+            continue;
+        }
+        let factor = first_factor(model, market, id);
+        let target = clearing_price(&market.supply[id], factor, wanted_h[usize::from(id.0)], price);
+        market.price_usd_per_h[id] = target.clamp(price / speed, price * speed);
+    }
+}
+
+/// The multiple of cost that providers of an offer ask, found when the offer is first seen.
+fn first_factor(model: &Model, market: &mut Market, id: OfferId) -> f64 {
+    if market.ask_factor[id] <= 0.0 {
+        let expected = market.capacity_h[id] * opening_utilisation(model, id);
+        let cost = marginal_cost(&market.supply[id], expected);
+        market.ask_factor[id] = match cost {
+            Some(cost) if cost > 0.0 => market.price_usd_per_h[id] / cost,
+            _ => 1.0,
+        };
+    }
+    market.ask_factor[id]
+}
+
+fn opening_utilisation(model: &Model, id: OfferId) -> f64 {
+    use super::offers::Seller;
+    match model.market.offers[id].seller {
+        Seller::Marketplace(venue) => model.market.marketplace_utilisation[venue],
+        Seller::Network(venue) => model.market.network_utilisation[venue],
+        Seller::Operator(_) => 1.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn curve() -> SupplyCurve {
+        let mut curve = SupplyCurve::default();
+        for (bin, cost) in [(3, 1.0), (7, 1.5), (20, 2.0)] {
+            curve.cost_usd_per_h[bin] = cost;
+            curve.units_h[bin] = 100.0;
+        }
+        curve
+    }
+
+    #[test]
+    fn the_price_meets_the_asks_and_rises_with_demand() {
+        let curve = curve();
+        assert_eq!(clearing_price(&curve, 1.0, 50.0, 1.0), 1.0);
+        assert_eq!(clearing_price(&curve, 1.0, 150.0, 1.5), 1.5);
+        let mut last = 0.0;
+        for demand in 1..600 {
+            let price = clearing_price(&curve, 1.1, f64::from(demand), 1.6);
+            assert!(price >= last, "{demand}: {price} below {last}");
+            last = price;
+        }
+        assert!(last > 2.2, "sold out, the price is above the last ask: {last}");
+    }
+
+    #[test]
+    fn an_empty_curve_keeps_its_price_and_no_demand_asks_the_least() {
+        assert_eq!(clearing_price(&SupplyCurve::default(), 1.0, 5.0, 1.3), 1.3);
+        assert_eq!(clearing_price(&curve(), 1.0, 0.0, 1.3), 1.0);
+        assert_eq!(marginal_cost(&curve(), 150.0), Some(1.5));
+        assert_eq!(marginal_cost(&curve(), 1e9), Some(2.0));
+    }
+
+    #[test]
+    fn less_supply_is_dearer() {
+        let mut less = curve();
+        less.units_h[3] = 10.0;
+        let full = clearing_price(&curve(), 1.0, 120.0, 1.2);
+        assert!(clearing_price(&less, 1.0, 120.0, 1.2) >= full);
+    }
+}

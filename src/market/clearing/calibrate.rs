@@ -1,0 +1,192 @@
+//! Mean utilities by share inversion: the opening week sells what the facts say.
+//!
+//! Unknown are the quality δ_j of every offer and the outside utility of every population.
+//! Berry's contraction δ_j += (1 − ρ)·(ln T_j − ln S_j) fits the expected sales T_j of each offer;
+//! the outside utility fits each population's uncommitted work. The two margins agree only up
+//! to the level of sales, so the level floats: the shares of T are reproduced, not its sum.
+
+use super::super::demand::Demand;
+use super::super::ids::{Id, OfferId, Table};
+use super::super::model::Model;
+use super::choice::{MENU, NESTS, shares};
+use super::menus;
+use super::offers::Seller;
+use super::state::Market;
+use super::view::View;
+use crate::kernels::math::ln;
+
+/// Steps after which the fit is taken as it is.
+const STEPS: usize = 600;
+/// Largest relative error of a share that ends the fit.
+const TOLERANCE: f64 = 1e-11;
+/// Qualities stay within this distance of zero, whatever the targets ask.
+const WIDEST: f64 = 60.0;
+
+/// Fits qualities and outside utilities; returns the largest relative error of an offer's share.
+pub fn invert(
+    model: &Model,
+    demand: &Demand,
+    targets: &Table<OfferId, f64>,
+    market: &mut Market,
+) -> f64 {
+    let mut fit = Fit::new(model, demand, targets, market);
+    let mut error = f64::INFINITY;
+    for _ in 0..STEPS {
+        error = fit.step(model, market);
+        if error < TOLERANCE {
+            break;
+        }
+    }
+    fill_absent(model, &fit.seen, market);
+    error
+}
+
+struct Fit<'a> {
+    targets: &'a Table<OfferId, f64>,
+    /// Work that should be placed, by population.
+    placed: Vec<f64>,
+    /// Offers on some menu with expected sales.
+    seen: Vec<bool>,
+    sales: Vec<f64>,
+    sizes: Vec<f64>,
+    view: View,
+}
+
+impl<'a> Fit<'a> {
+    fn new(
+        model: &Model,
+        demand: &Demand,
+        targets: &'a Table<OfferId, f64>,
+        market: &mut Market,
+    ) -> Self {
+        let offers = model.market.offers.len();
+        let mut seen = vec![false; offers];
+        for &offer in &market.menu_offer {
+            if let Some(seen) = seen.get_mut(offer as usize) {
+                *seen = targets[OfferId::new(offer as usize)] > 0.0;
+            }
+        }
+        loyalty_from_targets(model, targets, &seen, market);
+        let mut sizes = vec![0.0; offers];
+        menus::sizes(model, market, &mut sizes);
+        // Contracts that end in the first week are contestable in it.
+        let renewed = 1.0 / super::super::demand::TERM_WEEKS as f64;
+        let placed = (demand.contestable_h100e_h.iter())
+            .map(|(id, free)| free + demand.committed_h100e_h[id] * renewed)
+            .collect();
+        let view = View::default();
+        Self { targets, placed, seen, sales: vec![0.0; offers], sizes, view }
+    }
+
+    /// One step of the contraction; returns the largest relative error before it.
+    fn step(&mut self, model: &Model, market: &mut Market) -> f64 {
+        let stay = model.demand.choice.outside_share;
+        let mut worst = 0.0;
+        self.sales.fill(0.0);
+        let mut own = [0.0; MENU];
+        for (id, population) in model.demand.populations.iter() {
+            let potential = self.placed[id.index()] / (1.0 - stay);
+            self.view.fill(model, market, id, &self.sizes);
+            let length = self.view.utility.len();
+            if length == 0 || potential <= 0.0 {
+                continue;
+            }
+            let chosen = shares(&self.view.menu(model, market, id), &self.view.nodes, &mut own[..length]);
+            let inside = 1.0 - chosen.outside;
+            if inside > 0.0 && chosen.outside > 0.0 {
+                let gap = ln(chosen.outside / inside) - ln(stay / (1.0 - stay));
+                worst = if gap.abs() > worst { gap.abs() } else { worst };
+                let moved = market.outside[id] - gap;
+                market.outside[id] = moved.clamp(-WIDEST, WIDEST);
+            }
+            let workload = model.demand.segments[population.segment].workload as usize;
+            for (place, share) in own[..length].iter().enumerate() {
+                let offer = self.view.offers[place];
+                let h100e = model.market.offers[offer].h100e[workload];
+                self.sales[offer.index()] += potential * share / h100e;
+            }
+        }
+        let error = self.correct(model, market);
+        if error > worst { error } else { worst }
+    }
+
+    /// Moves qualities towards the targets' shares.
+    fn correct(&mut self, model: &Model, market: &mut Market) -> f64 {
+        let (mut sold, mut wanted) = (0.0, 0.0);
+        for (id, target) in self.targets.iter() {
+            if self.seen[id.index()] {
+                sold += self.sales[id.index()];
+                wanted += target;
+            }
+        }
+        let mut worst = 0.0;
+        for (id, target) in self.targets.iter() {
+            let sales = self.sales[id.index()];
+            if !self.seen[id.index()] || sales <= 0.0 || sold <= 0.0 {
+                continue;
+            }
+            let gap = ln(target / wanted) - ln(sales / sold);
+            worst = if gap.abs() > worst { gap.abs() } else { worst };
+            let step = (1.0 - model.demand.choice.nest_correlation_share) * gap;
+            market.quality[id] = (market.quality[id] + step).clamp(-WIDEST, WIDEST);
+        }
+        worst
+    }
+}
+
+/// At the opening buyers are spread over sellers as sales are.
+fn loyalty_from_targets(
+    model: &Model,
+    targets: &Table<OfferId, f64>,
+    seen: &[bool],
+    market: &mut Market,
+) {
+    for id in model.demand.populations.ids() {
+        let base = id.index() * MENU;
+        let places = base..base + market.menu_length[id.index()] as usize;
+        let sales = |at: usize| {
+            let offer = OfferId::new(market.menu_offer[at] as usize);
+            if seen[offer.index()] { targets[offer] * model.market.h100e(offer) } else { 0.0 }
+        };
+        let total: f64 = places.clone().map(sales).sum();
+        let seller = |at: usize| {
+            let offer = OfferId::new(market.menu_offer[at] as usize);
+            model.market.offers[offer].seller
+        };
+        let loyalty: Vec<f64> = (places.clone())
+            .map(|at| {
+                let own: f64 =
+                    places.clone().filter(|other| seller(*other) == seller(at)).map(sales).sum();
+                if total > 0.0 { own / total } else { 0.0 }
+            })
+            .collect();
+        market.menu_loyalty[places].copy_from_slice(&loyalty);
+    }
+}
+
+/// Offers without opening sales are as good as their seller's others of the tier, or as the
+/// tier's, weighted by sales.
+fn fill_absent(model: &Model, seen: &[bool], market: &mut Market) {
+    let offers = &model.market.offers;
+    let mut tier = [(0.0, 0.0); NESTS];
+    let mut own: std::collections::BTreeMap<(Seller, usize), (f64, f64)> = Default::default();
+    for (id, offer) in offers.iter() {
+        if seen[id.index()] {
+            let weight = market.standing_h[id] * model.market.h100e(id);
+            let nest = offer.tier as usize;
+            let sums = own.entry((offer.seller, nest)).or_insert((0.0, 0.0));
+            for sums in [sums, &mut tier[nest]] {
+                sums.0 += weight * market.quality[id];
+                sums.1 += weight;
+            }
+        }
+    }
+    let mean = |sums: (f64, f64)| (sums.1 > 0.0).then(|| sums.0 / sums.1);
+    for (id, offer) in offers.iter() {
+        if !seen[id.index()] {
+            let nest = offer.tier as usize;
+            let mine = own.get(&(offer.seller, nest)).copied().and_then(mean);
+            market.quality[id] = mine.or(mean(tier[nest])).unwrap_or(0.0);
+        }
+    }
+}

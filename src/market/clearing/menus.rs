@@ -1,0 +1,279 @@
+//! Menus: what one population of buyers compares, chosen anew each quarter.
+//!
+//! An offer is feasible if jobs fit into its memory and side by side into its tier and pool, if
+//! it is near enough, and, for those who insist, if seller and site stand under the buyer's law
+//! and the privacy promised is enough. Job sizes are spread: of jobs of typical size n a share
+//! 1 ÷ (1 + (n ÷ room)^k) fits, and its logarithm enters utility; below one in a thousand the
+//! offer is left out. Each tier has its places on the menu. Half go to the largest offers; the
+//! rest are dealt to the segments by the offers' order of names, so that small sellers too are
+//! seen by somebody, and always by the same.
+
+use super::super::chips::CLASSES;
+use super::super::conditions::Conditions;
+use super::super::ids::{AreaId, Id, OfferId, PopulationId, RegionId};
+use super::super::model::Model;
+use super::choice::{MENU, NESTS};
+use super::offers::Offer;
+use super::state::{EMPTY, Market};
+use crate::kernels::math::{exp, ln, norm_inv, pow};
+use crate::scenario::types::{ChoiceRules, Segment};
+
+/// Groups of buyers: sovereign or not × private or not.
+pub const GROUPS: usize = 4;
+/// Bit of a group: bound to its own law.
+pub const SOVEREIGN: usize = 1;
+/// Bit of a group: takes no less than its class of privacy.
+pub const PRIVATE: usize = 2;
+
+/// Places of each tier, in the order of tiers.
+const PLACES: [usize; NESTS] = [12, 8, 7, 6, 7];
+/// Share of jobs below which an offer is no alternative.
+const LEAST_FIT: f64 = 1e-3;
+/// Weight of an offer in another area when menus are drawn up.
+const REMOTE_WEIGHT: f64 = 0.25;
+
+/// One quadrature node of a segment.
+#[derive(Clone, Copy, Debug)]
+pub struct Taste {
+    pub weight: f64,
+    /// Utility per unit of the planning price; negative.
+    pub price_coefficient: f64,
+    pub group: usize,
+}
+
+/// The nodes of a segment: groups × quantiles of a lognormal price sensitivity with mean one.
+pub fn tastes(rules: &ChoiceRules, segment: &Segment, nodes: usize) -> Vec<Taste> {
+    let points = if nodes >= GROUPS { nodes / GROUPS } else { 1 };
+    let mut factors: Vec<f64> = (0..points)
+        .map(|m| exp(rules.price_taste_sigma * norm_inv((m as f64 + 0.5) / points as f64)))
+        .collect();
+    let mean = factors.iter().sum::<f64>() / points as f64;
+    factors.iter_mut().for_each(|factor| *factor /= mean);
+    let mut tastes = Vec::with_capacity(points * GROUPS);
+    for group in 0..GROUPS {
+        let bound = if group & SOVEREIGN != 0 { segment.sovereign_share } else { 1.0 - segment.sovereign_share };
+        let private = if group & PRIVATE != 0 { segment.private_share } else { 1.0 - segment.private_share };
+        let weight = bound * private / points as f64;
+        if weight > 0.0 {
+            tastes.extend(factors.iter().map(|factor| Taste {
+                weight,
+                price_coefficient: -segment.price_sensitivity * factor,
+                group,
+            }));
+        }
+    }
+    tastes
+}
+
+/// Share of jobs of typical size `need` that fit into `room`.
+fn fit(need: f64, room: f64, shape: f64) -> f64 {
+    if need <= 0.0 {
+        1.0
+    } else if room <= 0.0 {
+        0.0
+    } else {
+        1.0 / (1.0 + pow(need / room, shape))
+    }
+}
+
+/// Whether a law holds somewhere in an area.
+fn law_of(model: &Model, area: AreaId, law: Option<u16>) -> bool {
+    let regions = &model.places.regions_of_area[area];
+    law.is_some_and(|law| regions.iter().any(|region| model.places.jurisdiction[*region] == law))
+}
+
+/// Whether a seller answers to a law that is not the buyer's.
+pub fn foreign(model: &Model, area: AreaId, offer: &Offer) -> bool {
+    offer.jurisdiction.is_some() && !law_of(model, area, offer.jurisdiction)
+}
+
+/// Costs beside the price, in units of the planning price.
+fn costs(model: &Model, area: AreaId, segment: &Segment, offer: &Offer) -> f64 {
+    let rules = &model.demand.choice;
+    let tier = &model.market.tiers[offer.tier as usize];
+    let mut cost = rules.interruption_cost_share
+        * (1.0 - tier.availability_share)
+        * (segment.job_h / 24.0).sqrt();
+    if offer.area != area {
+        cost += rules.remote_cost_share;
+    }
+    if foreign(model, area, offer) {
+        cost += rules.refusal_hazard_per_year * rules.refusal_loss_weeks / 52.0;
+    }
+    let missing = (segment.privacy as i32) - (offer.privacy as i32);
+    if missing > 0 {
+        cost += rules.privacy_cost_share * f64::from(missing);
+    }
+    cost
+}
+
+/// Share of a segment's jobs that fit an offer of a known size.
+fn job_fit(model: &Model, segment: &Segment, offer: &Offer, standing_h: f64) -> f64 {
+    let shape = model.demand.choice.job_size_shape;
+    let tier = &model.market.tiers[offer.tier as usize];
+    let chips = standing_h / super::super::model::WEEK_H;
+    let room = if chips < tier.largest_job_chips { chips } else { tier.largest_job_chips };
+    let memory = model.market.memory_gb[offer.class as usize];
+    fit(segment.memory_gb, memory, shape) * fit(segment.contiguous_chips, room, shape)
+}
+
+/// An offer that a population could use.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    offer: OfferId,
+    tier: usize,
+    score: f64,
+    fit: f64,
+}
+
+/// Draws up every population's menu.
+pub fn select(model: &Model, market: &mut Market) {
+    let segments = model.demand.segments.len();
+    let mut candidates = Vec::new();
+    for (id, population) in model.demand.populations.iter() {
+        let segment = model.demand.segment(id);
+        candidates.clear();
+        for (offer, record) in model.market.offers.iter() {
+            let standing = market.standing_h[offer];
+            let remote = record.area != population.area;
+            if standing <= 0.0 || (remote && segment.area_bound) {
+                continue;
+            }
+            let fit = job_fit(model, segment, record, standing);
+            if fit < LEAST_FIT {
+                continue;
+            }
+            let h100e = record.h100e[segment.workload as usize];
+            let near = if remote { REMOTE_WEIGHT } else { 1.0 };
+            let score = standing * h100e * fit * near;
+            if score > 0.0 {
+                candidates.push(Candidate { offer, tier: record.tier as usize, score, fit });
+            }
+        }
+        let seat = (population.segment.index(), segments);
+        let chosen = deal(&mut candidates, seat);
+        write(model, market, id, &chosen);
+    }
+}
+
+/// Fills the places of each tier, then the rest, and puts the menu in order of tier and name.
+fn deal(candidates: &mut [Candidate], (segment, segments): (usize, usize)) -> Vec<Candidate> {
+    candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.offer.cmp(&b.offer)));
+    let mut taken = vec![false; candidates.len()];
+    let mut chosen: Vec<Candidate> = Vec::with_capacity(MENU);
+    for (tier, places) in PLACES.iter().enumerate() {
+        let mut left = *places;
+        for dealt in [false, true, false] {
+            let stop = if !dealt && left == *places { places / 2 } else { 0 };
+            for (index, candidate) in candidates.iter().enumerate() {
+                let mine = !dealt || candidate.offer.index() % segments == segment;
+                if left > stop && !taken[index] && candidate.tier == tier && mine {
+                    taken[index] = true;
+                    left -= 1;
+                    chosen.push(*candidate);
+                }
+            }
+        }
+    }
+    for (index, candidate) in candidates.iter().enumerate() {
+        if chosen.len() < MENU && !taken[index] {
+            chosen.push(*candidate);
+        }
+    }
+    chosen.sort_by(|a, b| a.tier.cmp(&b.tier).then(a.offer.cmp(&b.offer)));
+    chosen
+}
+
+/// Writes a menu into the state; loyalty follows the offers that stay.
+fn write(model: &Model, market: &mut Market, id: PopulationId, chosen: &[Candidate]) {
+    let population = model.demand.populations[id];
+    let segment = model.demand.segment(id);
+    let base = id.index() * MENU;
+    let before: Vec<(u32, f64)> = (base..base + MENU)
+        .map(|at| (market.menu_offer[at], market.menu_loyalty[at]))
+        .filter(|(offer, _)| *offer != EMPTY)
+        .collect();
+    market.menu_offer[base..base + MENU].fill(EMPTY);
+    market.menu_loyalty[base..base + MENU].fill(0.0);
+    market.menu_length[id.index()] = chosen.len() as u32;
+    let mut masks = [0_u64; GROUPS];
+    for (place, candidate) in chosen.iter().enumerate() {
+        let record = &model.market.offers[candidate.offer];
+        let at = base + place;
+        market.menu_offer[at] = u32::from(candidate.offer.0);
+        market.menu_fit[at] = ln(candidate.fit);
+        market.menu_cost[at] = costs(model, population.area, segment, record);
+        let seller = |offer: u32| model.market.offers[OfferId::new(offer as usize)].seller;
+        let known = before.iter().find(|(offer, _)| seller(*offer) == record.seller);
+        market.menu_loyalty[at] = known.map_or(0.0, |(_, loyalty)| *loyalty);
+        let own_law = record.area == population.area
+            && law_of(model, population.area, record.jurisdiction);
+        for (group, mask) in masks.iter_mut().enumerate() {
+            let lawful = group & SOVEREIGN == 0 || own_law;
+            let private = group & PRIVATE == 0 || record.privacy >= segment.privacy;
+            if lawful && private {
+                *mask |= 1 << place;
+            }
+        }
+    }
+    market.menu_mask[id.index() * GROUPS..(id.index() + 1) * GROUPS].copy_from_slice(&masks);
+}
+
+/// Sizes that enter utility: the logarithm of an offer's share of all capacity, and of its
+/// tier's, both in H100-equivalents. With weight κ = 1 shares follow capacity at equal prices,
+/// and a pool cut in two halves sells as much as before.
+pub fn sizes(model: &Model, market: &Market, out: &mut [f64]) {
+    let rules = &model.demand.choice;
+    let rho = rules.nest_correlation_share;
+    let mut tier = [0.0; NESTS];
+    for (id, offer) in model.market.offers.iter() {
+        tier[offer.tier as usize] += market.standing_h[id] * model.market.h100e(id);
+    }
+    // The three tiers of a pool share its chips; count them once.
+    let total = tier[0] + tier[3] + tier[4];
+    let nest = tier.map(|size| if size > 0.0 { ln(size / total) } else { 0.0 });
+    for (id, offer) in model.market.offers.iter() {
+        let size = market.standing_h[id] * model.market.h100e(id);
+        out[id.index()] = if size > 0.0 {
+            let own = ln(size / total);
+            rules.size_taste * ((1.0 - rho) * own + rho * nest[offer.tier as usize])
+        } else {
+            0.0
+        };
+    }
+}
+
+/// Rental under export controls: the logarithm of the share of a class that sellers from outside
+/// may rent out in an area, by area and class; empty when everything is free.
+pub fn rental(model: &Model, conditions: &Conditions, out: &mut Vec<f64>) {
+    out.clear();
+    let free = |shares: &Vec<f64>| shares.iter().all(|share| *share >= 1.0);
+    if conditions.rental_share.values().iter().all(free) {
+        return;
+    }
+    for regions in model.places.regions_of_area.values() {
+        for class in 0..CLASSES {
+            let chip = model.market.reference_chip[class];
+            let allowed = chip.map_or(1.0, |chip| {
+                let law = |region: &RegionId| usize::from(model.places.jurisdiction[*region]);
+                let share = |region| conditions.rental_share[chip][law(region)];
+                let sum: f64 = regions.iter().map(share).sum();
+                if regions.is_empty() { 1.0 } else { sum / regions.len() as f64 }
+            });
+            out.push(if allowed > 0.0 { ln(allowed) } else { REFUSED });
+        }
+    }
+}
+
+/// Utility of what may not be rented.
+const REFUSED: f64 = -60.0;
+
+/// The control's effect on one offer: sellers under the buyer's own law are free.
+pub fn control(model: &Model, area: AreaId, offer: &Offer, rental: &[f64]) -> f64 {
+    let outside = match offer.jurisdiction {
+        Some(_) => foreign(model, area, offer),
+        None => offer.area != area,
+    };
+    let place = area.index() * CLASSES + offer.class as usize;
+    if outside { rental.get(place).copied().unwrap_or(0.0) } else { 0.0 }
+}

@@ -1,0 +1,173 @@
+//! The first day: prices, sizes and contracts as the facts have them, and the sales that the
+//! mean utilities are calibrated to.
+
+use super::super::chips::CLASSES;
+use super::super::demand::{Demand, TERM_WEEKS};
+use super::super::ids::{Id, OfferId, Table};
+use super::super::model::{Model, WEEK_H};
+use super::super::operators::Operators;
+use super::super::providers::Providers;
+use super::offers::Seller;
+use super::state::Market;
+use crate::kernels::math::pow;
+use crate::scenario::types::{ChipClass, Tier};
+
+/// Price of a class ÷ price of the H100, where no fact says otherwise.
+fn class_factor(model: &Model, class: ChipClass) -> f64 {
+    let stated = model.market.rules.opening_class_price_factor.get(&class);
+    stated.copied().unwrap_or_else(|| {
+        let hopper = model.market.h100e_mean[ChipClass::Hopper as usize];
+        let own = model.market.h100e_mean[class as usize];
+        if hopper > 0.0 && own > 0.0 { own / hopper } else { 1.0 }
+    })
+}
+
+/// Opening prices: operators' own for the H100 and by class; venues' own.
+pub fn prices(model: &Model, market: &mut Market) {
+    for (id, offer) in model.market.offers.iter() {
+        let factor = class_factor(model, offer.class);
+        market.price_usd_per_h[id] = match (offer.seller, offer.tier) {
+            (Seller::Operator(operator), tier) => {
+                let Some(list) = &model.market.list_prices[operator] else {
+                    continue;
+                };
+                factor
+                    * match tier {
+                        Tier::Reserved => list.reserved_usd_per_h,
+                        Tier::Spot => list.spot_usd_per_h,
+                        _ => list.on_demand_usd_per_h,
+                    }
+            }
+            (Seller::Marketplace(venue), _) => {
+                venue_price(model, &model.market.marketplace_prices[venue], offer.class)
+            }
+            (Seller::Network(venue), _) => {
+                venue_price(model, &model.market.network_prices[venue], offer.class)
+            }
+        };
+    }
+    for (index, pool) in model.market.pools.iter().enumerate() {
+        market.list_premium[index] =
+            market.price_usd_per_h[pool.on_demand] / market.price_usd_per_h[pool.reserved];
+    }
+}
+
+/// A venue's own price of a class, else its dearest known H100-equivalent price.
+fn venue_price(model: &Model, known: &[f64; CLASSES], class: ChipClass) -> f64 {
+    if known[class as usize] > 0.0 {
+        return known[class as usize];
+    }
+    let h100e = &model.market.h100e_mean;
+    let mut dearest = 0.0;
+    for (price, per) in known.iter().zip(h100e) {
+        if *per > 0.0 && price / per > dearest {
+            dearest = price / per;
+        }
+    }
+    // A venue without any price starts at what break-even asks of an H100: 1.65 USD/h.
+    let per_h100e = if dearest > 0.0 { dearest } else { 1.65 };
+    let own = h100e[class as usize];
+    per_h100e * if own > 0.0 { own } else { 1.0 }
+}
+
+/// Opening capacities become the sizes that buyers know.
+pub fn capacities(
+    model: &Model,
+    operators: &Operators,
+    providers: &Providers,
+    market: &mut Market,
+) {
+    for pool in &model.market.pools {
+        let hours = operators.offered(pool.operator, pool.area, pool.class);
+        for offer in [pool.on_demand, pool.reserved, pool.spot] {
+            market.standing_h[offer] = hours;
+        }
+    }
+    for (cell, record) in model.providers.cells.iter() {
+        let kind = &model.providers.hardware[record.hardware];
+        let area = model.places.area[record.region];
+        for (position, venue) in record.venues.iter().enumerate() {
+            let Some(venue) = venue else { continue };
+            if let Some(offer) = model.market.provider_offer(*venue, kind.class, area) {
+                let devices = super::load::reliable_devices(providers, cell, position);
+                market.standing_h[offer] += devices * kind.reference_per_device * WEEK_H;
+            }
+        }
+    }
+}
+
+/// Contracts of the opening: the segments' committed hours, spread over pools by size and over
+/// the year by week of signing; older ones were signed at higher prices.
+pub fn contracts(model: &Model, demand: &Demand, market: &mut Market) {
+    let committed: f64 = demand.committed_h100e_h.values().iter().sum();
+    let pools = &model.market.pools;
+    let offered: f64 = (pools.iter())
+        .map(|pool| market.standing_h[pool.reserved] * model.market.h100e(pool.reserved))
+        .sum();
+    if offered <= 0.0 {
+        return;
+    }
+    let limit = model.market.rules.reserved_limit_share;
+    let share = if committed / offered < limit { committed / offered } else { limit };
+    let decline = 1.0 - model.market.rules.contract_decline_per_year;
+    for (index, pool) in pools.iter().enumerate() {
+        let hours = share * market.standing_h[pool.reserved] / TERM_WEEKS as f64;
+        for week in 0..TERM_WEEKS {
+            let age_years = (TERM_WEEKS - week) as f64 / TERM_WEEKS as f64;
+            let price = market.price_usd_per_h[pool.reserved] / pow(decline, age_years);
+            market.expiring_h[index * TERM_WEEKS + week] = hours;
+            market.expiring_usd[index * TERM_WEEKS + week] = hours * price;
+            market.committed_h[pool.reserved] += hours;
+            market.committed_usd[pool.reserved] += hours * price;
+        }
+    }
+}
+
+/// Sales that a week is expected to bring at the opening, reference-chip hours by offer: flows,
+/// so that of a year's contracts one week's signatures count.
+pub fn targets(model: &Model, market: &Market) -> Table<OfferId, f64> {
+    let rules = &model.market.tiers;
+    let sold = |tier: Tier| rules[tier as usize].opening_sold_share.unwrap_or(0.0);
+    (model.market.offers.iter())
+        .map(|(id, offer)| {
+            let share = match offer.seller {
+                Seller::Operator(_) if offer.tier == Tier::Reserved => {
+                    return market.committed_h[id] / TERM_WEEKS as f64;
+                }
+                Seller::Operator(_) => sold(offer.tier),
+                Seller::Marketplace(venue) => model.market.marketplace_utilisation[venue],
+                Seller::Network(venue) => model.market.network_utilisation[venue],
+            };
+            market.standing_h[id] * share
+        })
+        .collect()
+}
+
+/// The mean price of an H100e hour at the opening, weighted by expected sales.
+pub fn planning_price(model: &Model, market: &mut Market) {
+    let (mut usd, mut hours) = (0.0, 0.0);
+    let targets = targets(model, market);
+    for (id, offer) in model.market.offers.iter() {
+        let h100e = model.market.h100e(id);
+        if offer.tier == Tier::Reserved {
+            usd += market.committed_usd[id];
+            hours += market.committed_h[id] * h100e;
+        } else {
+            usd += targets[id] * market.paid_usd_per_h(model, id);
+            hours += targets[id] * h100e;
+        }
+    }
+    let mean = if hours > 0.0 && usd > 0.0 { usd / hours } else { 1.0 };
+    market.planning_price_usd_per_h = mean;
+    market.opening_planning_price_usd_per_h = mean;
+    market.indices.h100e_mean = mean;
+}
+
+/// Prices of a venue by class, from the facts of its opening.
+pub fn by_class(prices: &std::collections::BTreeMap<ChipClass, f64>) -> [f64; CLASSES] {
+    let mut out = [0.0; CLASSES];
+    for (class, price) in prices {
+        out[*class as usize] = *price;
+    }
+    out
+}

@@ -1,0 +1,79 @@
+//! Waiting: a queue of jobs at busy servers, and a fluid backlog where demand exceeds capacity.
+//!
+//! A pool of K chips serves c = K ÷ n jobs of n chips at once. Sakasegawa's formula for M/M/c,
+//! W = job · u^(√(2(c+1)) − 1) ÷ (c·(1 − u)), is within a few per cent of Erlang C and needs no
+//! sum; beyond capacity the unmet hours wait in line and are served at the pool's speed.
+
+use super::super::ids::OfferId;
+use super::super::model::{Model, WEEK_H};
+use super::choice::MENU;
+use super::state::Market;
+use crate::kernels::math::pow;
+use crate::scenario::types::{Segment, Tier};
+
+/// Utilisation at which the steady-state queue is cut; beyond it the fluid backlog speaks.
+const BUSIEST: f64 = 0.99;
+/// Length of the jobs that the reported wait is about, hours.
+const MEAN_JOB_H: f64 = 24.0;
+
+/// Mean wait of a job before it starts, hours.
+pub fn queue_h(job_h: f64, servers: f64, utilisation: f64) -> f64 {
+    if utilisation <= 0.0 {
+        return 0.0;
+    }
+    let u = if utilisation < BUSIEST { utilisation } else { BUSIEST };
+    let c = if servers > 1.0 { servers } else { 1.0 };
+    job_h * pow(u, (2.0 * (c + 1.0)).sqrt() - 1.0) / (c * (1.0 - u))
+}
+
+/// What a segment's job waits at an offer, from last week's utilisation and queue.
+pub fn of_job(model: &Model, market: &Market, offer: OfferId, segment: &Segment) -> f64 {
+    if model.market.offers[offer].tier == Tier::Reserved {
+        return market.fluid_wait_h[offer];
+    }
+    let servers = market.standing_h[offer] / WEEK_H / segment.contiguous_chips;
+    queue_h(segment.job_h, servers, market.utilisation_share[offer]) + market.fluid_wait_h[offer]
+}
+
+/// Takes stock after clearing: `unmet_h` are hours that found the offer full.
+pub fn update(model: &Model, market: &mut Market, unmet_h: &[f64]) {
+    for (id, offer) in model.market.offers.iter() {
+        let capacity = market.capacity_h[id];
+        let known = market.standing_h[id];
+        let unmet = unmet_h[usize::from(id.0)];
+        market.fluid_wait_h[id] = if known > 0.0 { WEEK_H * unmet / known } else { 0.0 };
+        let servers = capacity / WEEK_H;
+        let queue = if offer.tier == Tier::Reserved {
+            0.0
+        } else {
+            queue_h(MEAN_JOB_H, servers, market.utilisation_share[id])
+        };
+        market.wait_h[id] = queue + market.fluid_wait_h[id];
+    }
+}
+
+const _: () = assert!(MENU <= 64, "a menu fits one mask");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_queue_is_near_erlang_c() {
+        // T10: servers, offered load, W_q·μ by Erlang C.
+        for (servers, load, exact) in
+            [(10.0, 8.0, 0.20459008), (100.0, 98.0, 0.38755026), (1000.0, 970.0, 0.00809411)]
+        {
+            let near = queue_h(1.0, servers, load / servers);
+            assert!((near / exact - 1.0).abs() < 0.15, "{servers}: {near} against {exact}");
+        }
+    }
+
+    #[test]
+    fn waits_grow_with_load_and_fall_with_servers() {
+        assert!(queue_h(1.0, 10.0, 0.9) > queue_h(1.0, 10.0, 0.8));
+        assert!(queue_h(1.0, 100.0, 0.9) < queue_h(1.0, 10.0, 0.9));
+        assert_eq!(queue_h(1.0, 10.0, 0.0), 0.0);
+        assert!(queue_h(1.0, 0.0, 5.0).is_finite());
+    }
+}
