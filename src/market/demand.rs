@@ -42,8 +42,11 @@ impl DemandModel {
     pub fn compile(compile: &mut Compile<'_>) -> Self {
         let side = &compile.scenario.demand;
         let names = compile.names;
-        let segments: Table<SegmentId, Segment> =
-            names.segments.iter().map(|name| side.segments[name].clone()).collect();
+        let segments: Table<SegmentId, Segment> = names
+            .segments
+            .iter()
+            .map(|name| side.segments[name].clone())
+            .collect();
         let shares: f64 = side.area_shares.values().sum();
         let mut populations = Table::default();
         for (segment, record) in segments.iter() {
@@ -62,7 +65,12 @@ impl DemandModel {
         let tastes = (segments.iter())
             .map(|(_, segment)| menus::tastes(&choice, segment, nodes))
             .collect();
-        Self { segments, populations, choice, tastes }
+        Self {
+            segments,
+            populations,
+            choice,
+            tastes,
+        }
     }
 
     /// The segment of a population.
@@ -75,7 +83,11 @@ impl DemandModel {
         let first = ln(1.0 + segment.growth_per_year);
         let last = ln(1.0 + self.choice.lasting_growth_per_year);
         let decay = self.choice.growth_decay_per_year;
-        let wave = if decay > 0.0 { -exp_m1(-decay * years) / decay } else { years };
+        let wave = if decay > 0.0 {
+            -exp_m1(-decay * years) / decay
+        } else {
+            years
+        };
         exp(last * years + (first - last) * wave)
     }
 }
@@ -125,7 +137,10 @@ impl Demand {
         ] {
             visitor.column(name, Column::F64(column.values_mut()));
         }
-        visitor.column("demand.expiring_h100e_h", Column::F64(&mut self.expiring_h100e_h));
+        visitor.column(
+            "demand.expiring_h100e_h",
+            Column::F64(&mut self.expiring_h100e_h),
+        );
     }
 
     /// New contracts of a population, signed this week for a year.
@@ -142,7 +157,12 @@ pub fn slot(week: u32) -> usize {
 
 /// Phase 3.
 pub fn grow(week: &Week, world: &mut World, _scratch: &mut Scratch) -> Result<(), Fault> {
-    let World { conditions, demand, market, .. } = world;
+    let World {
+        conditions,
+        demand,
+        market,
+        ..
+    } = world;
     let model = &week.model.demand;
     let years = f64::from(week.number) / YEAR_WEEKS;
     let cheaper = market.opening_planning_price_usd_per_h / market.planning_price_usd_per_h;

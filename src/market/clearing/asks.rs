@@ -73,7 +73,12 @@ pub fn move_prices(model: &Model, market: &mut Market, wanted_h: &[f64]) {
             continue;
         }
         let factor = first_factor(model, market, id);
-        let target = clearing_price(&market.supply[id], factor, wanted_h[usize::from(id.0)], price);
+        let target = clearing_price(
+            &market.supply[id],
+            factor,
+            wanted_h[usize::from(id.0)],
+            price,
+        );
         market.price_usd_per_h[id] = target.clamp(price / speed, price * speed);
     }
 }
@@ -124,7 +129,10 @@ mod tests {
             assert!(price >= last, "{demand}: {price} below {last}");
             last = price;
         }
-        assert!(last > 2.2, "sold out, the price is above the last ask: {last}");
+        assert!(
+            last > 2.2,
+            "sold out, the price is above the last ask: {last}"
+        );
     }
 
     #[test]

@@ -75,7 +75,14 @@ impl<'a> Fit<'a> {
             .map(|(id, free)| free + demand.committed_h100e_h[id] * renewed)
             .collect();
         let view = View::default();
-        Self { targets, placed, seen, sales: vec![0.0; offers], sizes, view }
+        Self {
+            targets,
+            placed,
+            seen,
+            sales: vec![0.0; offers],
+            sizes,
+            view,
+        }
     }
 
     /// One step of the contraction; returns the largest relative error before it.
@@ -91,7 +98,11 @@ impl<'a> Fit<'a> {
             if length == 0 || potential <= 0.0 {
                 continue;
             }
-            let chosen = shares(&self.view.menu(model, market, id), &self.view.nodes, &mut own[..length]);
+            let chosen = shares(
+                &self.view.menu(model, market, id),
+                &self.view.nodes,
+                &mut own[..length],
+            );
             let inside = 1.0 - chosen.outside;
             if inside > 0.0 && chosen.outside > 0.0 {
                 let gap = ln(chosen.outside / inside) - ln(stay / (1.0 - stay));
@@ -146,7 +157,11 @@ fn loyalty_from_targets(
         let places = base..base + market.menu_length[id.index()] as usize;
         let sales = |at: usize| {
             let offer = OfferId::new(market.menu_offer[at] as usize);
-            if seen[offer.index()] { targets[offer] * model.market.h100e(offer) } else { 0.0 }
+            if seen[offer.index()] {
+                targets[offer] * model.market.h100e(offer)
+            } else {
+                0.0
+            }
         };
         let total: f64 = places.clone().map(sales).sum();
         let seller = |at: usize| {
@@ -155,8 +170,11 @@ fn loyalty_from_targets(
         };
         let loyalty: Vec<f64> = (places.clone())
             .map(|at| {
-                let own: f64 =
-                    places.clone().filter(|other| seller(*other) == seller(at)).map(sales).sum();
+                let own: f64 = places
+                    .clone()
+                    .filter(|other| seller(*other) == seller(at))
+                    .map(sales)
+                    .sum();
                 if total > 0.0 { own / total } else { 0.0 }
             })
             .collect();

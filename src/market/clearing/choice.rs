@@ -72,7 +72,11 @@ fn node_shares(menu: &MenuView<'_>, node: &Node, out: &mut [f64; MENU]) -> Chose
     for j in 0..offers {
         let feasible = node.mask >> j & 1 == 1;
         let value = menu.utility[j] + node.price_coefficient * menu.price[j];
-        let value = if feasible { value * scale } else { f64::NEG_INFINITY };
+        let value = if feasible {
+            value * scale
+        } else {
+            f64::NEG_INFINITY
+        };
         out[j] = value;
         let nest = usize::from(menu.nest[j]);
         if value > top[nest] {
@@ -82,7 +86,11 @@ fn node_shares(menu: &MenuView<'_>, node: &Node, out: &mut [f64; MENU]) -> Chose
     let mut sum = [0.0; NESTS];
     for j in 0..offers {
         let nest = usize::from(menu.nest[j]);
-        let e = if out[j] > f64::NEG_INFINITY { exp(out[j] - top[nest]) } else { 0.0 };
+        let e = if out[j] > f64::NEG_INFINITY {
+            exp(out[j] - top[nest])
+        } else {
+            0.0
+        };
         out[j] = e;
         sum[nest] += e;
     }
@@ -133,7 +141,11 @@ mod tests {
     use super::*;
 
     fn node(price_coefficient: f64) -> Node {
-        Node { weight: 1.0, price_coefficient, mask: u64::MAX }
+        Node {
+            weight: 1.0,
+            price_coefficient,
+            mask: u64::MAX,
+        }
     }
 
     #[test]
@@ -184,13 +196,19 @@ mod tests {
             outside: 0.0,
         };
         let mut out = [0.0; 2];
-        let masked = Node { mask: 0b10, ..node(-1.0) };
+        let masked = Node {
+            mask: 0b10,
+            ..node(-1.0)
+        };
         let chosen = shares(&menu, &[masked], &mut out);
         assert_eq!(out[0], 0.0);
         assert!(out[1] >= 0.0 && chosen.outside <= 1.0 && chosen.surplus.is_finite());
         let chosen = shares(&menu, &[node(-1.0)], &mut out);
         assert!((out[0] - 1.0).abs() < 1e-12 && chosen.surplus.is_finite());
-        let none = Node { mask: 0, ..node(-1.0) };
+        let none = Node {
+            mask: 0,
+            ..node(-1.0)
+        };
         let chosen = shares(&menu, &[none], &mut out);
         assert_eq!((chosen.outside, chosen.surplus), (1.0, 0.0));
     }

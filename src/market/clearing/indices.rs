@@ -73,7 +73,11 @@ impl Mean {
         self.weight += weight;
     }
     fn or(self, last: f64) -> f64 {
-        if self.weight > 0.0 { self.sum / self.weight } else { last }
+        if self.weight > 0.0 {
+            self.sum / self.weight
+        } else {
+            last
+        }
     }
 }
 
@@ -119,7 +123,11 @@ pub fn take(model: &Model, market: &mut Market, pool_h: &[f64], sold: &mut [f64]
     indices.network_share = share(network);
     indices.marketplace_share = share(marketplace);
     indices.operator_sales_usd = operator_sales;
-    indices.seller_hhi = 1e4 * sold.iter().map(|hours| share(*hours) * share(*hours)).sum::<f64>();
+    indices.seller_hhi = 1e4
+        * sold
+            .iter()
+            .map(|hours| share(*hours) * share(*hours))
+            .sum::<f64>();
     if usd > 0.0 && h100e_h > 0.0 {
         indices.h100e_mean = usd / h100e_h;
     }
@@ -184,7 +192,11 @@ pub fn plan(model: &Model, market: &mut Market) {
 
 /// Sold ÷ offered of one offer.
 pub fn utilisation(sold_h: f64, offered_h: f64) -> f64 {
-    if offered_h > 0.0 { sold_h / offered_h } else { 0.0 }
+    if offered_h > 0.0 {
+        sold_h / offered_h
+    } else {
+        0.0
+    }
 }
 
 /// Names of the offers, in order of their ids.

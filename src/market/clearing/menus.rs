@@ -51,8 +51,16 @@ pub fn tastes(rules: &ChoiceRules, segment: &Segment, nodes: usize) -> Vec<Taste
     factors.iter_mut().for_each(|factor| *factor /= mean);
     let mut tastes = Vec::with_capacity(points * GROUPS);
     for group in 0..GROUPS {
-        let bound = if group & SOVEREIGN != 0 { segment.sovereign_share } else { 1.0 - segment.sovereign_share };
-        let private = if group & PRIVATE != 0 { segment.private_share } else { 1.0 - segment.private_share };
+        let bound = if group & SOVEREIGN != 0 {
+            segment.sovereign_share
+        } else {
+            1.0 - segment.sovereign_share
+        };
+        let private = if group & PRIVATE != 0 {
+            segment.private_share
+        } else {
+            1.0 - segment.private_share
+        };
         let weight = bound * private / points as f64;
         if weight > 0.0 {
             tastes.extend(factors.iter().map(|factor| Taste {
@@ -79,7 +87,11 @@ fn fit(need: f64, room: f64, shape: f64) -> f64 {
 /// Whether a law holds somewhere in an area.
 fn law_of(model: &Model, area: AreaId, law: Option<u16>) -> bool {
     let regions = &model.places.regions_of_area[area];
-    law.is_some_and(|law| regions.iter().any(|region| model.places.jurisdiction[*region] == law))
+    law.is_some_and(|law| {
+        regions
+            .iter()
+            .any(|region| model.places.jurisdiction[*region] == law)
+    })
 }
 
 /// Whether a seller answers to a law that is not the buyer's.
@@ -112,7 +124,11 @@ fn job_fit(model: &Model, segment: &Segment, offer: &Offer, standing_h: f64) -> 
     let shape = model.demand.choice.job_size_shape;
     let tier = &model.market.tiers[offer.tier as usize];
     let chips = standing_h / super::super::model::WEEK_H;
-    let room = if chips < tier.largest_job_chips { chips } else { tier.largest_job_chips };
+    let room = if chips < tier.largest_job_chips {
+        chips
+    } else {
+        tier.largest_job_chips
+    };
     let memory = model.market.memory_gb[offer.class as usize];
     fit(segment.memory_gb, memory, shape) * fit(segment.contiguous_chips, room, shape)
 }
@@ -147,7 +163,12 @@ pub fn select(model: &Model, market: &mut Market) {
             let near = if remote { REMOTE_WEIGHT } else { 1.0 };
             let score = standing * h100e * fit * near;
             if score > 0.0 {
-                candidates.push(Candidate { offer, tier: record.tier as usize, score, fit });
+                candidates.push(Candidate {
+                    offer,
+                    tier: record.tier as usize,
+                    score,
+                    fit,
+                });
             }
         }
         let seat = (population.segment.index(), segments);
@@ -164,7 +185,11 @@ fn deal(candidates: &mut [Candidate], (segment, segments): (usize, usize)) -> Ve
     for (tier, places) in PLACES.iter().enumerate() {
         let mut left = *places;
         for dealt in [false, true, false] {
-            let stop = if !dealt && left == *places { places / 2 } else { 0 };
+            let stop = if !dealt && left == *places {
+                places / 2
+            } else {
+                0
+            };
             for (index, candidate) in candidates.iter().enumerate() {
                 let mine = !dealt || candidate.offer.index() % segments == segment;
                 if left > stop && !taken[index] && candidate.tier == tier && mine {
@@ -204,10 +229,12 @@ fn write(model: &Model, market: &mut Market, id: PopulationId, chosen: &[Candida
         market.menu_fit[at] = ln(candidate.fit);
         market.menu_cost[at] = costs(model, population.area, segment, record);
         let seller = |offer: u32| model.market.offers[OfferId::new(offer as usize)].seller;
-        let known = before.iter().find(|(offer, _)| seller(*offer) == record.seller);
+        let known = before
+            .iter()
+            .find(|(offer, _)| seller(*offer) == record.seller);
         market.menu_loyalty[at] = known.map_or(0.0, |(_, loyalty)| *loyalty);
-        let own_law = record.area == population.area
-            && law_of(model, population.area, record.jurisdiction);
+        let own_law =
+            record.area == population.area && law_of(model, population.area, record.jurisdiction);
         for (group, mask) in masks.iter_mut().enumerate() {
             let lawful = group & SOVEREIGN == 0 || own_law;
             let private = group & PRIVATE == 0 || record.privacy >= segment.privacy;
@@ -258,7 +285,11 @@ pub fn rental(model: &Model, conditions: &Conditions, out: &mut Vec<f64>) {
                 let law = |region: &RegionId| usize::from(model.places.jurisdiction[*region]);
                 let share = |region| conditions.rental_share[chip][law(region)];
                 let sum: f64 = regions.iter().map(share).sum();
-                if regions.is_empty() { 1.0 } else { sum / regions.len() as f64 }
+                if regions.is_empty() {
+                    1.0
+                } else {
+                    sum / regions.len() as f64
+                }
             });
             out.push(if allowed > 0.0 { ln(allowed) } else { REFUSED });
         }
@@ -275,5 +306,9 @@ pub fn control(model: &Model, area: AreaId, offer: &Offer, rental: &[f64]) -> f6
         None => offer.area != area,
     };
     let place = area.index() * CLASSES + offer.class as usize;
-    if outside { rental.get(place).copied().unwrap_or(0.0) } else { 0.0 }
+    if outside {
+        rental.get(place).copied().unwrap_or(0.0)
+    } else {
+        0.0
+    }
 }

@@ -41,8 +41,6 @@ pub struct Offer {
     /// The law that the seller answers to; independent providers answer to none that could be
     /// attested. Position in the names of jurisdictions.
     pub jurisdiction: Option<u16>,
-    /// Share of the list price that buyers do not pay.
-    pub discount_share: f64,
     /// The pool behind an operator's offer.
     pub pool: Option<usize>,
 }
@@ -113,10 +111,16 @@ impl MarketModel {
             .map(|(id, offer)| ((offer.seller, offer.class, offer.tier, offer.area), id))
             .collect();
         let pools = pools(&mut offers, &index);
-        let provider_offers =
-            offers.iter().filter(|(_, offer)| offer.pool.is_none()).map(|(id, _)| id).collect();
+        let provider_offers = offers
+            .iter()
+            .filter(|(_, offer)| offer.pool.is_none())
+            .map(|(id, _)| id)
+            .collect();
         let rules = compile.scenario.pricing.clone();
-        let tiers = Tier::ALL.iter().map(|tier| tier_rules(&rules, *tier)).collect();
+        let tiers = Tier::ALL
+            .iter()
+            .map(|tier| tier_rules(&rules, *tier))
+            .collect();
         let operators = &compile.scenario.operators;
         let named = || compile.names.operators.iter().map(|name| &operators[name]);
         let kind = named().map(|operator| operator.kind).collect();
@@ -124,9 +128,19 @@ impl MarketModel {
         let markets = &compile.scenario.marketplaces;
         let markets = || compile.names.marketplaces.iter().map(|name| &markets[name]);
         let networks = &compile.scenario.networks;
-        let networks = || compile.names.networks.iter().map(|name| &networks[name].opening);
-        let marketplace_prices = markets().map(|at| opening::by_class(&at.price_usd_per_h)).collect();
-        let network_prices = networks().map(|at| opening::by_class(&at.price_usd_per_h)).collect();
+        let networks = || {
+            compile
+                .names
+                .networks
+                .iter()
+                .map(|name| &networks[name].opening)
+        };
+        let marketplace_prices = markets()
+            .map(|at| opening::by_class(&at.price_usd_per_h))
+            .collect();
+        let network_prices = networks()
+            .map(|at| opening::by_class(&at.price_usd_per_h))
+            .collect();
         let marketplace_utilisation = markets().map(|at| at.utilisation_share).collect();
         let network_utilisation = networks().map(|at| at.utilisation_share).collect();
         let mut h100e_mean = [0.0; CLASSES];
@@ -226,14 +240,13 @@ fn offer(
     if privacy >= Privacy::Tee && class < ChipClass::Hopper {
         privacy = Privacy::Contractual;
     }
-    let (jurisdiction, discount_share) = match seller {
+    let jurisdiction = match seller {
         Seller::Operator(id) => {
             let record = &compile.scenario.operators[names.operators.name(id)];
             let law: AreaId = names.jurisdictions.id(&record.jurisdiction);
-            let discount = if tier == Tier::OnDemand { record.discount_share } else { 0.0 };
-            (Some(law.0), discount)
+            Some(law.0)
         }
-        Seller::Marketplace(_) | Seller::Network(_) => (None, 0.0),
+        Seller::Marketplace(_) | Seller::Network(_) => None,
     };
     let name = format!(
         "{}/{}/{}/{}",
@@ -243,7 +256,17 @@ fn offer(
         names.areas.name(area)
     );
     let h100e = chips.h100e[class as usize];
-    Offer { seller, class, tier, area, name, h100e, privacy, jurisdiction, discount_share, pool: None }
+    Offer {
+        seller,
+        class,
+        tier,
+        area,
+        name,
+        h100e,
+        privacy,
+        jurisdiction,
+        pool: None,
+    }
 }
 
 /// Three tiers for each class in each area where an operator that sells has a site.
@@ -258,8 +281,7 @@ fn operators_offers(compile: &Compile<'_>, chips: &ChipModel) -> Vec<Offer> {
         }
         let seller = Seller::Operator(OperatorId::new(position));
         let mut areas: Vec<AreaId> = (record.sites.iter())
-            .filter(|(_, share)| **share > 0.0)
-            .map(|(region, _)| compile.places.area[names.regions.id(region)])
+            .map(|region| compile.places.area[names.regions.id(region)])
             .collect();
         areas.sort();
         areas.dedup();
@@ -291,7 +313,9 @@ fn providers_offers(
     }
     keys.sort();
     keys.dedup();
-    keys.into_iter().map(|key| offer(compile, chips, key)).collect()
+    keys.into_iter()
+        .map(|key| offer(compile, chips, key))
+        .collect()
 }
 
 /// Pools, in order of their first offer's name; each offer learns its pool.
@@ -301,7 +325,13 @@ fn pools(
 ) -> Vec<Pool> {
     let mut pools = Vec::new();
     for id in offers.ids() {
-        let Offer { seller, class, tier, area, .. } = offers[id];
+        let Offer {
+            seller,
+            class,
+            tier,
+            area,
+            ..
+        } = offers[id];
         let (Seller::Operator(operator), Tier::OnDemand) = (seller, tier) else {
             continue;
         };
@@ -310,7 +340,14 @@ fn pools(
         for member in [on_demand, reserved, spot] {
             offers[member].pool = Some(pools.len());
         }
-        pools.push(Pool { operator, class, area, on_demand, reserved, spot });
+        pools.push(Pool {
+            operator,
+            class,
+            area,
+            on_demand,
+            reserved,
+            spot,
+        });
     }
     pools
 }

@@ -3,7 +3,7 @@
 
 use super::super::chips::CLASSES;
 use super::super::demand::{Demand, TERM_WEEKS};
-use super::super::ids::{Id, OfferId, Table};
+use super::super::ids::{OfferId, Table};
 use super::super::model::{Model, WEEK_H};
 use super::super::operators::Operators;
 use super::super::providers::Providers;
@@ -18,7 +18,11 @@ fn class_factor(model: &Model, class: ChipClass) -> f64 {
     stated.copied().unwrap_or_else(|| {
         let hopper = model.market.h100e_mean[ChipClass::Hopper as usize];
         let own = model.market.h100e_mean[class as usize];
-        if hopper > 0.0 && own > 0.0 { own / hopper } else { 1.0 }
+        if hopper > 0.0 && own > 0.0 {
+            own / hopper
+        } else {
+            1.0
+        }
     })
 }
 
@@ -108,7 +112,11 @@ pub fn contracts(model: &Model, demand: &Demand, market: &mut Market) {
         return;
     }
     let limit = model.market.rules.reserved_limit_share;
-    let share = if committed / offered < limit { committed / offered } else { limit };
+    let share = if committed / offered < limit {
+        committed / offered
+    } else {
+        limit
+    };
     let decline = 1.0 - model.market.rules.contract_decline_per_year;
     for (index, pool) in pools.iter().enumerate() {
         let hours = share * market.standing_h[pool.reserved] / TERM_WEEKS as f64;
@@ -153,11 +161,15 @@ pub fn planning_price(model: &Model, market: &mut Market) {
             usd += market.committed_usd[id];
             hours += market.committed_h[id] * h100e;
         } else {
-            usd += targets[id] * market.paid_usd_per_h(model, id);
+            usd += targets[id] * market.price_usd_per_h[id];
             hours += targets[id] * h100e;
         }
     }
-    let mean = if hours > 0.0 && usd > 0.0 { usd / hours } else { 1.0 };
+    let mean = if hours > 0.0 && usd > 0.0 {
+        usd / hours
+    } else {
+        1.0
+    };
     market.planning_price_usd_per_h = mean;
     market.opening_planning_price_usd_per_h = mean;
     market.indices.h100e_mean = mean;

@@ -55,7 +55,11 @@ fn pressure(signals: &Signals<'_>, index: usize, pool: &Pool) -> f64 {
         + wanted(pool.on_demand)
         + wanted(pool.spot);
     let pressure = all / signals.room.pool_h[index];
-    if pressure < MOST_PRESSURE { pressure } else { MOST_PRESSURE }
+    if pressure < MOST_PRESSURE {
+        pressure
+    } else {
+        MOST_PRESSURE
+    }
 }
 
 fn contract(model: &Model, signals: &Signals<'_>, index: usize, floor: f64, market: &mut Market) {
@@ -95,7 +99,7 @@ fn spot(model: &Model, signals: &Signals<'_>, index: usize, floor: f64, market: 
             price /= step;
         }
     }
-    let list = market.paid_usd_per_h(model, pool.on_demand);
+    let list = market.price_usd_per_h[pool.on_demand];
     price = if price < list { price } else { list };
     market.price_usd_per_h[pool.spot] = if price > floor { price } else { floor };
 }

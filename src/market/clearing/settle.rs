@@ -54,7 +54,13 @@ impl Ledger {
                 }
             })
             .collect();
-        Self { buyers, operators, networks, marketplaces, compute }
+        Self {
+            buyers,
+            operators,
+            networks,
+            marketplaces,
+            compute,
+        }
     }
 }
 
@@ -98,7 +104,13 @@ fn account(ledger: &Ledger, seller: Seller) -> AccountId {
 }
 
 /// Moves one offer's money from buyers to its seller (or back, when negative).
-fn pay(model: &Model, market: &mut Market, books: &mut Books, offer: OfferId, amount: i128) -> i128 {
+fn pay(
+    model: &Model,
+    market: &mut Market,
+    books: &mut Books,
+    offer: OfferId,
+    amount: i128,
+) -> i128 {
     let ledger = &model.market.ledger;
     let seller = model.market.offers[offer].seller;
     books.post(ledger.buyers, account(ledger, seller), amount);
@@ -114,7 +126,12 @@ fn pay(model: &Model, market: &mut Market, books: &mut Books, offer: OfferId, am
 
 /// Posts the week's sales.
 pub fn sales(model: &Model, world: &mut World) {
-    let World { market, operators, books, .. } = world;
+    let World {
+        market,
+        operators,
+        books,
+        ..
+    } = world;
     market.operator_sales_micro_usd.values_mut().fill(0);
     market.network_sales_micro_usd.values_mut().fill(0);
     market.marketplace_sales_micro_usd.values_mut().fill(0);
@@ -132,14 +149,28 @@ pub fn sales(model: &Model, world: &mut World) {
 /// Called by power: what the grid took back is unsold again, and buyers are refunded.
 pub fn refund(week: &Week, world: &mut World) -> Result<(), Fault> {
     let model = week.model;
-    let World { market, operators, books, grid, .. } = world;
+    let World {
+        market,
+        operators,
+        books,
+        grid,
+        ..
+    } = world;
     let curtailed = |region, theirs: bool| {
-        let kind = if theirs { LoadKind::Operator } else { LoadKind::Provider };
+        let kind = if theirs {
+            LoadKind::Operator
+        } else {
+            LoadKind::Provider
+        };
         grid.regions[region].curtailed_share[kind as usize]
     };
     for (id, offer) in model.market.offers.iter() {
         let sold = market.sold_h[id];
-        let share = if sold > 0.0 { load::curtailed_share(model, operators, id, &curtailed) } else { 0.0 };
+        let share = if sold > 0.0 {
+            load::curtailed_share(model, operators, id, &curtailed)
+        } else {
+            0.0
+        };
         market.curtailed_h[id] = sold * share;
         market.served_h[id] = sold - sold * share;
         let back = market.revenue_usd[id] * share;
@@ -178,7 +209,11 @@ fn meter(model: &Model, market: &mut Market, books: &mut Books) {
         let served = sold[class] - curtailed[class];
         for (account, amount, total) in [
             (accounts.served, served, &mut market.meters.served_s[class]),
-            (accounts.curtailed, curtailed[class], &mut market.meters.curtailed_s[class]),
+            (
+                accounts.curtailed,
+                curtailed[class],
+                &mut market.meters.curtailed_s[class],
+            ),
             (accounts.unsold, unsold, &mut market.meters.unsold_s[class]),
         ] {
             if amount != 0 {

@@ -26,7 +26,10 @@ pub struct SupplyCurve {
 
 impl Default for SupplyCurve {
     fn default() -> Self {
-        Self { cost_usd_per_h: [0.0; 64], units_h: [0.0; 64] }
+        Self {
+            cost_usd_per_h: [0.0; 64],
+            units_h: [0.0; 64],
+        }
     }
 }
 
@@ -43,7 +46,6 @@ pub const EMPTY: u32 = u32::MAX;
 pub struct Market {
     /// The most that an offer could sell this week; the tiers of a pool overlap.
     pub capacity_h: Table<OfferId, f64>,
-    /// List price; on demand, large buyers pay less by the operator's discount.
     pub price_usd_per_h: Table<OfferId, f64>,
     pub sold_h: Table<OfferId, f64>,
     pub served_h: Table<OfferId, f64>,
@@ -169,11 +171,6 @@ impl Market {
         }
     }
 
-    /// What one hour of an offer really costs its buyer.
-    pub fn paid_usd_per_h(&self, model: &Model, offer: OfferId) -> f64 {
-        self.price_usd_per_h[offer] * (1.0 - model.market.offers[offer].discount_share)
-    }
-
     /// Contracts that end this week free their hours.
     pub fn expire_contracts(&mut self, pools: &[super::Pool], week: u32) {
         for (index, pool) in pools.iter().enumerate() {
@@ -197,7 +194,11 @@ impl Market {
     }
 
     /// Hours that an operator sold of one class.
-    pub fn operator_sold(&self, operator: OperatorId, class: crate::scenario::types::ChipClass) -> f64 {
+    pub fn operator_sold(
+        &self,
+        operator: OperatorId,
+        class: crate::scenario::types::ChipClass,
+    ) -> f64 {
         self.operator_sold_h[operator.index() * super::super::chips::CLASSES + class as usize]
     }
 
@@ -221,15 +222,27 @@ impl Market {
         visitor.column("market.menu_mask", Column::U64(&mut self.menu_mask));
         for (name, value) in [
             ("market.planning_price", &mut self.planning_price_usd_per_h),
-            ("market.opening_planning_price", &mut self.opening_planning_price_usd_per_h),
+            (
+                "market.opening_planning_price",
+                &mut self.opening_planning_price_usd_per_h,
+            ),
             ("market.surplus", &mut self.surplus_usd_per_week),
         ] {
             visitor.column(name, Column::F64(std::slice::from_mut(value)));
         }
         for (name, column) in [
-            ("market.operator_sales", self.operator_sales_micro_usd.values_mut()),
-            ("market.network_sales", self.network_sales_micro_usd.values_mut()),
-            ("market.marketplace_sales", self.marketplace_sales_micro_usd.values_mut()),
+            (
+                "market.operator_sales",
+                self.operator_sales_micro_usd.values_mut(),
+            ),
+            (
+                "market.network_sales",
+                self.network_sales_micro_usd.values_mut(),
+            ),
+            (
+                "market.marketplace_sales",
+                self.marketplace_sales_micro_usd.values_mut(),
+            ),
         ] {
             visitor.column(name, Column::I128(column));
         }

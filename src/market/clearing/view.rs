@@ -37,7 +37,7 @@ impl View {
         for at in base..base + market.menu_length[id.index()] as usize {
             let offer = OfferId::new(market.menu_offer[at] as usize);
             let record = &model.market.offers[offer];
-            let paid = market.paid_usd_per_h(model, offer);
+            let paid = market.price_usd_per_h[offer];
             let wait_h = waits::of_job(model, market, offer, segment);
             let strange = 1.0 - market.menu_loyalty[at];
             self.offers.push(offer);

@@ -21,7 +21,11 @@ pub fn queue_h(job_h: f64, servers: f64, utilisation: f64) -> f64 {
     if utilisation <= 0.0 {
         return 0.0;
     }
-    let u = if utilisation < BUSIEST { utilisation } else { BUSIEST };
+    let u = if utilisation < BUSIEST {
+        utilisation
+    } else {
+        BUSIEST
+    };
     let c = if servers > 1.0 { servers } else { 1.0 };
     job_h * pow(u, (2.0 * (c + 1.0)).sqrt() - 1.0) / (c * (1.0 - u))
 }
@@ -41,7 +45,11 @@ pub fn update(model: &Model, market: &mut Market, unmet_h: &[f64]) {
         let capacity = market.capacity_h[id];
         let known = market.standing_h[id];
         let unmet = unmet_h[usize::from(id.0)];
-        market.fluid_wait_h[id] = if known > 0.0 { WEEK_H * unmet / known } else { 0.0 };
+        market.fluid_wait_h[id] = if known > 0.0 {
+            WEEK_H * unmet / known
+        } else {
+            0.0
+        };
         let servers = capacity / WEEK_H;
         let queue = if offer.tier == Tier::Reserved {
             0.0
@@ -61,11 +69,16 @@ mod tests {
     #[test]
     fn the_queue_is_near_erlang_c() {
         // T10: servers, offered load, W_q·μ by Erlang C.
-        for (servers, load, exact) in
-            [(10.0, 8.0, 0.20459008), (100.0, 98.0, 0.38755026), (1000.0, 970.0, 0.00809411)]
-        {
+        for (servers, load, exact) in [
+            (10.0, 8.0, 0.20459008),
+            (100.0, 98.0, 0.38755026),
+            (1000.0, 970.0, 0.00809411),
+        ] {
             let near = queue_h(1.0, servers, load / servers);
-            assert!((near / exact - 1.0).abs() < 0.15, "{servers}: {near} against {exact}");
+            assert!(
+                (near / exact - 1.0).abs() < 0.15,
+                "{servers}: {near} against {exact}"
+            );
         }
     }
 

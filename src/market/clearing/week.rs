@@ -74,12 +74,20 @@ pub fn clear(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<()
     world.market.surplus_usd_per_week = choose(model, world, buffers);
     place(model, world, buffers);
     book(week, world, buffers);
-    let World { market, operators, providers, .. } = world;
+    let World {
+        market,
+        operators,
+        providers,
+        ..
+    } = world;
     load::fill(model, operators, providers, market);
     indices::take(model, market, &buffers.room.pool_h, &mut buffers.sellers);
     waits::update(model, market, &buffers.unmet_h);
-    let signals =
-        Signals { week: week.number, room: &buffers.room, wanted_h: &buffers.wanted_h };
+    let signals = Signals {
+        week: week.number,
+        room: &buffers.room,
+        wanted_h: &buffers.wanted_h,
+    };
     prices::review(model, operators, &signals, market);
     indices::plan(model, market);
     settle::sales(model, world);
@@ -88,7 +96,9 @@ pub fn clear(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<()
 
 /// What is on offer, and the size that buyers know.
 fn capacities(model: &Model, world: &mut World, buffers: &mut ClearingScratch) {
-    let World { market, operators, .. } = world;
+    let World {
+        market, operators, ..
+    } = world;
     let gain = 1.0 / model.demand.choice.size_memory_weeks;
     let learn = |known: &mut f64, capacity: f64| {
         *known += gain * (capacity - *known);
@@ -146,7 +156,9 @@ fn choose(model: &Model, world: &World, buffers: &mut ClearingScratch) -> f64 {
 fn place(model: &Model, world: &World, buffers: &mut ClearingScratch) {
     let market = &world.market;
     buffers.room.open(model, market);
-    buffers.room.serve(model, &buffers.wanted_h, &mut buffers.fill);
+    buffers
+        .room
+        .serve(model, &buffers.wanted_h, &mut buffers.fill);
     for (offer, unmet) in buffers.unmet_h.iter_mut().enumerate() {
         *unmet = buffers.wanted_h[offer] * (1.0 - buffers.fill[offer]);
     }
@@ -154,7 +166,10 @@ fn place(model: &Model, world: &World, buffers: &mut ClearingScratch) {
     let mut own = [0.0; MENU];
     for (id, population) in model.demand.populations.iter() {
         let places = id.index() * MENU..(id.index() + 1) * MENU;
-        let (asked, placed) = (&mut buffers.asked[places.clone()], &mut buffers.placed[places]);
+        let (asked, placed) = (
+            &mut buffers.asked[places.clone()],
+            &mut buffers.placed[places],
+        );
         let rationed = grant(market, id, &buffers.fill, asked, placed);
         buffers.rationed[id.index()] = rationed;
         asked.fill(0.0);
@@ -164,8 +179,16 @@ fn place(model: &Model, world: &World, buffers: &mut ClearingScratch) {
         buffers.view.fill(model, market, id, &buffers.sizes);
         let length = buffers.view.offers.len();
         let full = full_mask(model, &buffers.room, &buffers.view.offers);
-        buffers.view.nodes.iter_mut().for_each(|node| node.mask &= !full);
-        shares(&buffers.view.menu(model, market, id), &buffers.view.nodes, &mut own[..length]);
+        buffers
+            .view
+            .nodes
+            .iter_mut()
+            .for_each(|node| node.mask &= !full);
+        shares(
+            &buffers.view.menu(model, market, id),
+            &buffers.view.nodes,
+            &mut own[..length],
+        );
         let workload = model.demand.segments[population.segment].workload as usize;
         for (place, offer) in buffers.view.offers.iter().enumerate() {
             asked[place] = rationed * own[place];
@@ -173,7 +196,9 @@ fn place(model: &Model, world: &World, buffers: &mut ClearingScratch) {
             buffers.again_h[offer.index()] += asked[place] / h100e;
         }
     }
-    buffers.room.serve(model, &buffers.again_h, &mut buffers.fill);
+    buffers
+        .room
+        .serve(model, &buffers.again_h, &mut buffers.fill);
     for id in model.demand.populations.ids() {
         let places = id.index() * MENU..(id.index() + 1) * MENU;
         let (asked, placed) = (&buffers.asked[places.clone()], &mut buffers.placed[places]);
@@ -248,8 +273,10 @@ fn loyalty(model: &Model, market: &mut Market, id: PopulationId, placed: &[f64])
     };
     for place in 0..length {
         let own = seller(place, market);
-        let hours: f64 =
-            (0..length).filter(|other| seller(*other, market) == own).map(|at| placed[at]).sum();
+        let hours: f64 = (0..length)
+            .filter(|other| seller(*other, market) == own)
+            .map(|at| placed[at])
+            .sum();
         market.menu_loyalty[base + place] = hours / total;
     }
 }
@@ -264,11 +291,12 @@ fn revenue(week: &Week, market: &mut Market, room: &Room) {
         let kept = if owed > 0.0 { running / owed } else { 0.0 };
         let old_usd = market.committed_usd[pool.reserved] * kept;
         let signed = market.sold_h[pool.reserved];
-        market.revenue_usd[pool.reserved] = old_usd + signed * market.price_usd_per_h[pool.reserved];
+        market.revenue_usd[pool.reserved] =
+            old_usd + signed * market.price_usd_per_h[pool.reserved];
         market.commit(week.number, index, pool.reserved, signed);
         market.sold_h[pool.reserved] = signed + running;
         for offer in [pool.on_demand, pool.spot] {
-            market.revenue_usd[offer] = market.sold_h[offer] * market.paid_usd_per_h(model, offer);
+            market.revenue_usd[offer] = market.sold_h[offer] * market.price_usd_per_h[offer];
         }
         let contracts = market.sold_h[pool.reserved];
         let hourly = market.sold_h[pool.on_demand];
@@ -296,7 +324,11 @@ fn check(model: &Model, market: &Market) -> Result<(), Fault> {
         }
         let (sold, capacity) = (market.sold_h[id], market.capacity_h[id]);
         if sold > capacity * (1.0 + 1e-9) + 1e-6 {
-            return Err(Fault::new(offer.name.clone(), "sold_h beyond capacity", sold - capacity));
+            return Err(Fault::new(
+                offer.name.clone(),
+                "sold_h beyond capacity",
+                sold - capacity,
+            ));
         }
     }
     Ok(())
