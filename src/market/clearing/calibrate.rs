@@ -8,7 +8,7 @@
 use super::super::demand::Demand;
 use super::super::ids::{Id, OfferId, Table};
 use super::super::model::Model;
-use super::choice::{MENU, NESTS, shares};
+use super::choice::{MENU, NESTS};
 use super::menus;
 use super::offers::Seller;
 use super::state::Market;
@@ -98,11 +98,7 @@ impl<'a> Fit<'a> {
             if length == 0 || potential <= 0.0 {
                 continue;
             }
-            let chosen = shares(
-                &self.view.menu(model, market, id),
-                &self.view.nodes,
-                &mut own[..length],
-            );
+            let chosen = self.view.choose(model, market, id, &mut own);
             let inside = 1.0 - chosen.outside;
             if inside > 0.0 && chosen.outside > 0.0 {
                 let gap = ln(chosen.outside / inside) - ln(stay / (1.0 - stay));

@@ -1,12 +1,11 @@
-//! How buyers choose: nested logit over one menu (E1-E6).
+//! How buyers choose: nested logit over one menu, the tiers being the nests (E1-E6 in
+//! [`kernels::choice`](crate::kernels::choice)).
 //!
-//! Buyer i sees the utility V_ij = u_j + α_i·g_j of offer j, where g_j is the generalised price.
-//! In nest h, D_h = Σ exp(V_ij ÷ (1−ρ)), the share inside the nest is exp(V_ij ÷ (1−ρ)) ÷ D_h, and
-//! the nest is chosen with probability D_h^(1−ρ) ÷ (e^o + Σ_g D_g^(1−ρ)); o is the utility of
-//! staying outside. Everything is shifted by a maximum first, so that no exponential overflows.
-//! The surplus is ln(e^o + Σ_g D_g^(1−ρ)) ÷ |α_i|, the money that makes the menu dispensable.
+//! The population's outside utility is one number for all its nodes, and its surplus is measured
+//! from there: (ln Σ − o) ÷ |α_i| is the money that makes the whole menu dispensable.
 
-use crate::kernels::math::{exp, ln};
+use crate::kernels::choice::{self, Menu};
+use crate::kernels::{Level, choice::Nodes};
 
 /// Offers that one population compares, at most this many.
 pub const MENU: usize = 40;
@@ -28,18 +27,32 @@ pub struct MenuView<'a> {
     pub outside: f64,
 }
 
-/// A buyer: a quadrature node of his population.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Node {
+/// The buyers of one population, column by column: its quadrature nodes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Buyers {
     /// Share of the population.
-    pub weight: f64,
+    pub weight: Vec<f64>,
     /// Utility per unit of generalised price; negative.
-    pub price_coefficient: f64,
-    /// Bit j is set when offer j is feasible for him.
-    pub mask: u64,
+    pub price_coefficient: Vec<f64>,
+    /// Bit j is set when offer j is feasible.
+    pub mask: Vec<u64>,
+    outside: Vec<f64>,
 }
 
-/// Shares of one population: `shares[j]` = Σ_i w_i·s_ij.
+impl Buyers {
+    pub fn clear(&mut self) {
+        self.weight.clear();
+        self.price_coefficient.clear();
+        self.mask.clear();
+    }
+    pub fn push(&mut self, weight: f64, price_coefficient: f64, mask: u64) {
+        self.weight.push(weight);
+        self.price_coefficient.push(price_coefficient);
+        self.mask.push(mask);
+    }
+}
+
+/// What a population chooses beside the offers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Chosen {
     /// Weight of those who stay outside.
@@ -48,104 +61,43 @@ pub struct Chosen {
     pub surplus: f64,
 }
 
-/// What one population chooses; `shares` receives one number per offer of the menu.
-pub fn shares(menu: &MenuView<'_>, nodes: &[Node], shares: &mut [f64]) -> Chosen {
-    shares.fill(0.0);
-    let mut chosen = Chosen::default();
-    let mut weight = [0.0; MENU];
-    for node in nodes {
-        let alone = node_shares(menu, node, &mut weight);
-        for (share, &own) in shares.iter_mut().zip(&weight) {
-            *share += node.weight * own;
-        }
-        chosen.outside += node.weight * alone.outside;
-        chosen.surplus += node.weight * alone.surplus;
+/// What one population chooses; `out` receives Σ_i w_i·s_ij, one number per offer of the menu.
+pub fn shares(level: Level, view: &MenuView<'_>, buyers: &mut Buyers, out: &mut [f64]) -> Chosen {
+    buyers.outside.clear();
+    buyers.outside.resize(buyers.weight.len(), view.outside);
+    let rho = [view.correlation; NESTS];
+    let menu = Menu {
+        utility: view.utility,
+        price: view.price,
+        nest: view.nest,
+        rho: &rho,
+    };
+    let nodes = Nodes {
+        weight: &buyers.weight,
+        price_coefficient: &buyers.price_coefficient,
+        feasible: &buyers.mask,
+        outside_utility: &buyers.outside,
+        taste: &[],
+    };
+    let chosen = choice::shares(level, &menu, &nodes, out);
+    let unit: f64 = (buyers.weight.iter().zip(&buyers.price_coefficient))
+        .map(|(weight, coefficient)| weight / coefficient.abs())
+        .sum();
+    Chosen {
+        outside: chosen.outside,
+        surplus: chosen.surplus - view.outside * unit,
     }
-    chosen
-}
-
-/// One buyer's shares into `out`; offers beyond the menu stay untouched.
-fn node_shares(menu: &MenuView<'_>, node: &Node, out: &mut [f64; MENU]) -> Chosen {
-    let offers = menu.utility.len();
-    let scale = 1.0 / (1.0 - menu.correlation);
-    let mut top = [f64::NEG_INFINITY; NESTS];
-    for j in 0..offers {
-        let feasible = node.mask >> j & 1 == 1;
-        let value = menu.utility[j] + node.price_coefficient * menu.price[j];
-        let value = if feasible {
-            value * scale
-        } else {
-            f64::NEG_INFINITY
-        };
-        out[j] = value;
-        let nest = usize::from(menu.nest[j]);
-        if value > top[nest] {
-            top[nest] = value;
-        }
-    }
-    let mut sum = [0.0; NESTS];
-    for j in 0..offers {
-        let nest = usize::from(menu.nest[j]);
-        let e = if out[j] > f64::NEG_INFINITY {
-            exp(out[j] - top[nest])
-        } else {
-            0.0
-        };
-        out[j] = e;
-        sum[nest] += e;
-    }
-    let (value, outside, surplus) = nest_weights(menu, node, &top, &sum);
-    for j in 0..offers {
-        out[j] *= value[usize::from(menu.nest[j])];
-    }
-    Chosen { outside, surplus }
-}
-
-/// Probability of each nest ÷ the sum of its exponentials, of the outside, and the surplus.
-fn nest_weights(
-    menu: &MenuView<'_>,
-    node: &Node,
-    top: &[f64; NESTS],
-    sum: &[f64; NESTS],
-) -> ([f64; NESTS], f64, f64) {
-    let mut inclusive = [f64::NEG_INFINITY; NESTS];
-    let mut shift = menu.outside;
-    for nest in 0..NESTS {
-        if sum[nest] > 0.0 {
-            inclusive[nest] = (1.0 - menu.correlation) * (top[nest] + ln(sum[nest]));
-            if inclusive[nest] > shift {
-                shift = inclusive[nest];
-            }
-        }
-    }
-    let alone = exp(menu.outside - shift);
-    let mut total = alone;
-    let mut weight = [0.0; NESTS];
-    for nest in 0..NESTS {
-        if sum[nest] > 0.0 {
-            weight[nest] = exp(inclusive[nest] - shift);
-            total += weight[nest];
-        }
-    }
-    for nest in 0..NESTS {
-        if sum[nest] > 0.0 {
-            weight[nest] /= total * sum[nest];
-        }
-    }
-    let surplus = (shift + ln(total) - menu.outside) / -node.price_coefficient;
-    (weight, alone / total, surplus)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::math::{exp, ln};
 
-    fn node(price_coefficient: f64) -> Node {
-        Node {
-            weight: 1.0,
-            price_coefficient,
-            mask: u64::MAX,
-        }
+    fn alone(price_coefficient: f64, mask: u64) -> Buyers {
+        let mut buyers = Buyers::default();
+        buyers.push(1.0, price_coefficient, mask);
+        buyers
     }
 
     #[test]
@@ -155,15 +107,15 @@ mod tests {
             price: &[1.0, 1.5],
             nest: &[0, 1],
             correlation: 0.0,
-            outside: 0.0,
+            outside: 0.3,
         };
         let mut out = [0.0; 2];
-        let chosen = shares(&menu, &[node(-1.0)], &mut out);
-        let total = 1.0 + exp(0.0) + exp(0.5);
+        let chosen = shares(Level::Scalar, &menu, &mut alone(-1.0, u64::MAX), &mut out);
+        let total = exp(0.3) + exp(0.0) + exp(0.5);
         assert!((out[0] - exp(0.0) / total).abs() < 1e-15);
         assert!((out[1] - exp(0.5) / total).abs() < 1e-15);
         assert!((out[0] + out[1] + chosen.outside - 1.0).abs() < 1e-15);
-        assert!((chosen.surplus - ln(total)).abs() < 1e-15);
+        assert!((chosen.surplus - (ln(total) - 0.3)).abs() < 1e-14);
     }
 
     #[test]
@@ -178,7 +130,7 @@ mod tests {
                 outside: 0.0,
             };
             let mut out = [0.0; 3];
-            shares(&menu, &[node(-2.0)], &mut out);
+            shares(Level::Scalar, &menu, &mut alone(-2.0, u64::MAX), &mut out);
             out
         };
         let (low, high) = (at(1.0), at(1.1));
@@ -187,29 +139,17 @@ mod tests {
     }
 
     #[test]
-    fn nobody_buys_what_is_not_feasible_and_extremes_stay_finite() {
+    fn who_has_no_feasible_offer_stays_outside_without_surplus() {
         let menu = MenuView {
-            utility: &[800.0, -900.0],
+            utility: &[8.0, -9.0],
             price: &[0.0, 1e6],
             nest: &[0, 4],
             correlation: 0.95,
-            outside: 0.0,
+            outside: -2.0,
         };
         let mut out = [0.0; 2];
-        let masked = Node {
-            mask: 0b10,
-            ..node(-1.0)
-        };
-        let chosen = shares(&menu, &[masked], &mut out);
-        assert_eq!(out[0], 0.0);
-        assert!(out[1] >= 0.0 && chosen.outside <= 1.0 && chosen.surplus.is_finite());
-        let chosen = shares(&menu, &[node(-1.0)], &mut out);
-        assert!((out[0] - 1.0).abs() < 1e-12 && chosen.surplus.is_finite());
-        let none = Node {
-            mask: 0,
-            ..node(-1.0)
-        };
-        let chosen = shares(&menu, &[none], &mut out);
-        assert_eq!((chosen.outside, chosen.surplus), (1.0, 0.0));
+        let chosen = shares(Level::Scalar, &menu, &mut alone(-1.0, 0), &mut out);
+        assert_eq!((chosen.outside, out), (1.0, [0.0; 2]));
+        assert!(chosen.surplus.abs() < 1e-12);
     }
 }

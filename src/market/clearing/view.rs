@@ -2,7 +2,7 @@
 
 use super::super::ids::{Id, OfferId, PopulationId};
 use super::super::model::Model;
-use super::choice::{MENU, MenuView, Node};
+use super::choice::{Buyers, Chosen, MENU, MenuView, shares};
 use super::menus::{self, GROUPS};
 use super::state::Market;
 use super::waits;
@@ -15,7 +15,7 @@ pub struct View {
     /// Generalised price in units of the planning price.
     pub price: Vec<f64>,
     pub nest: Vec<u8>,
-    pub nodes: Vec<Node>,
+    pub buyers: Buyers,
     /// Export controls on rental, by area and class; see [`menus::rental`].
     pub rental: Vec<f64>,
 }
@@ -52,25 +52,34 @@ impl View {
                     + rules.switching_cost_share * strange,
             );
         }
-        self.nodes.clear();
+        self.buyers.clear();
         let masks = &market.menu_mask[id.index() * GROUPS..(id.index() + 1) * GROUPS];
         for taste in &model.demand.tastes[population.segment] {
-            self.nodes.push(Node {
-                weight: taste.weight,
-                price_coefficient: taste.price_coefficient,
-                mask: masks[taste.group],
-            });
+            self.buyers
+                .push(taste.weight, taste.price_coefficient, masks[taste.group]);
         }
     }
 
-    /// The menu, ready to choose from.
-    pub fn menu(&self, model: &Model, market: &Market, id: PopulationId) -> MenuView<'_> {
-        MenuView {
+    /// What the population chooses; `out` receives one share per offer of its menu.
+    pub fn choose(
+        &mut self,
+        model: &Model,
+        market: &Market,
+        id: PopulationId,
+        out: &mut [f64],
+    ) -> Chosen {
+        let menu = MenuView {
             utility: &self.utility,
             price: &self.price,
             nest: &self.nest,
             correlation: model.demand.choice.nest_correlation_share,
             outside: market.outside[id],
-        }
+        };
+        shares(
+            model.level,
+            &menu,
+            &mut self.buyers,
+            &mut out[..self.offers.len()],
+        )
     }
 }

@@ -5,7 +5,7 @@ use super::super::model::{Model, QUARTER_WEEKS};
 use super::super::scratch::Scratch;
 use super::super::week::{Fault, Week};
 use super::super::world::World;
-use super::choice::{MENU, shares};
+use super::choice::MENU;
 use super::prices::Signals;
 use super::ration::Room;
 use super::state::Market;
@@ -139,8 +139,7 @@ fn choose(model: &Model, world: &World, buffers: &mut ClearingScratch) -> f64 {
         if length == 0 || potential <= 0.0 {
             continue;
         }
-        let menu = buffers.view.menu(model, market, id);
-        let chosen = shares(&menu, &buffers.view.nodes, &mut asked[..length]);
+        let chosen = buffers.view.choose(model, market, id, asked);
         surplus += potential * chosen.surplus * market.planning_price_usd_per_h;
         let workload = model.demand.segments[population.segment].workload as usize;
         for (share, offer) in asked.iter_mut().zip(&buffers.view.offers) {
@@ -177,18 +176,14 @@ fn place(model: &Model, world: &World, buffers: &mut ClearingScratch) {
             continue;
         }
         buffers.view.fill(model, market, id, &buffers.sizes);
-        let length = buffers.view.offers.len();
         let full = full_mask(model, &buffers.room, &buffers.view.offers);
         buffers
             .view
-            .nodes
+            .buyers
+            .mask
             .iter_mut()
-            .for_each(|node| node.mask &= !full);
-        shares(
-            &buffers.view.menu(model, market, id),
-            &buffers.view.nodes,
-            &mut own[..length],
-        );
+            .for_each(|mask| *mask &= !full);
+        buffers.view.choose(model, market, id, &mut own);
         let workload = model.demand.segments[population.segment].workload as usize;
         for (place, offer) in buffers.view.offers.iter().enumerate() {
             asked[place] = rationed * own[place];
