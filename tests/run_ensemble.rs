@@ -206,6 +206,27 @@ fn a_fault_names_the_job_and_stops_the_others() {
     assert!(watch.weeks() < 40 * 2 * 50, "the others were stopped");
 }
 
+struct Panicking(Walk);
+
+impl Simulation for Panicking {
+    fn run(&self, job: &Job, watch: &Watch) -> Result<RunRecord, Halt> {
+        assert!(job.draw != 3, "draw {} is too much", job.draw);
+        self.0.run(job, watch)
+    }
+}
+
+#[test]
+fn a_panic_inside_a_run_names_the_job_too() {
+    let base = Panicking(walk(&["none"], 0..5, 10));
+    let folder = scratch("panic");
+    let kept = kept(&base.0, &folder);
+    let broken = ensemble::run(&base, &base.0.plan, &kept, &Watch::default(), 2);
+    let Err(Broken::Panic { job, message }) = broken else {
+        panic!("no panic")
+    };
+    assert_eq!((job.draw, message.as_str()), (3, "draw 3 is too much"));
+}
+
 #[test]
 fn damaged_foreign_and_renamed_files_are_run_again() {
     let base = walk(&["none"], 0..3, 20);

@@ -14,8 +14,8 @@ use crate::results::manifest::Manifest;
 use crate::results::panel::Panel;
 use crate::results::partial::Partial;
 use crate::run::ensemble::Broken;
-use crate::run::estimate::{Estimate, estimate};
-use crate::run::{Economy, Halt, Job, Plan, Watch, progress};
+use crate::run::estimate::{Estimate, attempted};
+use crate::run::{Economy, Job, Plan, Watch, progress};
 use crate::scenario::problem::Problems;
 
 #[derive(clap::Args)]
@@ -179,9 +179,7 @@ fn carry_out(args: &Args, prepared: &Prepared, place: &Place, kept: Partial) -> 
     } else {
         args.threads
     };
-    if let Some(broken) = announce(prepared, &economy, &kept, threads) {
-        return told(args, prepared, Failed::Runs(broken));
-    }
+    announce(&prepared.plan, &economy, &kept, threads);
     let manifest = Manifest {
         simd: simd(),
         scenario: prepared.name.clone(),
@@ -266,26 +264,11 @@ fn listen(watch: &Arc<Watch>) {
     }
 }
 
-/// Says what is ahead; a fault in the first weeks is found here already.
-fn announce(
-    prepared: &Prepared,
-    economy: &Economy,
-    kept: &Partial,
-    threads: usize,
-) -> Option<Broken> {
-    let plan = &prepared.plan;
+/// Says what is ahead.
+fn announce(plan: &Plan, economy: &Economy, kept: &Partial, threads: usize) {
     let waiting = kept.waiting().unwrap_or(0).min(plan.runs());
-    let remaining = plan.runs() - waiting;
-    let cost = match estimate(economy, plan, threads, remaining) {
-        Ok(cost) => cost,
-        Err(Halt::Stopped) => None,
-        Err(Halt::Fault(fault)) => {
-            let job = plan.jobs()[0];
-            return Some(Broken::Fault { job, fault });
-        }
-    };
+    let cost = attempted(economy, plan, threads, plan.runs() - waiting);
     eprintln!("{}", ahead(plan, waiting, cost.as_ref()));
-    None
 }
 
 fn ahead(plan: &Plan, waiting: usize, cost: Option<&Estimate>) -> String {
@@ -328,13 +311,8 @@ fn told(args: &Args, prepared: &Prepared, failed: Failed) -> Outcome {
             "interrupted; {kept} of {runs} runs are kept in {}; {resume}",
             args.out.display()
         )),
-        Failed::Runs(Broken::Fault { job, fault }) => Outcome::Bug(format!(
-            "bug: {fault} (policy {}, draw {}, luck {})\nplease report it; to repeat it:\n  {}",
-            prepared.plan.arms[job.arm as usize].name,
-            job.draw,
-            job.luck,
-            args.command(prepared, Some(&job))
-        )),
+        Failed::Runs(Broken::Fault { job, fault }) => bug(args, prepared, &job, &fault.to_string()),
+        Failed::Runs(Broken::Panic { job, message }) => bug(args, prepared, &job, &message),
         Failed::Runs(Broken::Disk(error)) | Failed::Disk(error) => {
             Outcome::Input(format!("error: {error}\nfinished runs are kept; {resume}"))
         }
@@ -346,6 +324,17 @@ fn told(args: &Args, prepared: &Prepared, failed: Failed) -> Outcome {
             args.command(prepared, None)
         )),
     }
+}
+
+/// A defect of the program, with the command that repeats the one run that met it.
+fn bug(args: &Args, prepared: &Prepared, job: &Job, what: &str) -> Outcome {
+    let arm = &prepared.plan.arms[job.arm as usize].name;
+    let Job { draw, luck, .. } = job;
+    let command = args.command(prepared, Some(job));
+    Outcome::Bug(format!(
+        "bug: {what} (policy {arm}, draw {draw}, luck {luck})\n\
+         please report it; to repeat it:\n  {command}"
+    ))
 }
 
 fn show(args: &Args, findings: &Findings, folder: &Path) -> Outcome {

@@ -4,6 +4,8 @@
 //! an earlier command finished is read back and not run again. The first failure stops the
 //! others at their next week; what had finished stays kept.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::job::{Fault, Halt, Job, Simulation, Watch};
@@ -25,6 +27,11 @@ pub enum Broken {
         job: Job,
         fault: Fault,
     },
+    /// A run panicked; the message is the panic's.
+    Panic {
+        job: Job,
+        message: String,
+    },
     Disk(DiskError),
     /// The threads could not be started.
     Threads(String),
@@ -44,6 +51,7 @@ struct Done {
 
 enum Missing {
     Stopped,
+    Panic { job: Job, message: String },
     Fault { job: Job, fault: Fault },
     Disk(DiskError),
 }
@@ -95,10 +103,7 @@ fn one(
     if watch.stopped() {
         return Err(Missing::Stopped);
     }
-    let mut record = simulation.run(job, watch).map_err(|halt| match halt {
-        Halt::Stopped => Missing::Stopped,
-        Halt::Fault(fault) => Missing::Fault { job: *job, fault },
-    })?;
+    let mut record = guarded(simulation, job, watch)?;
     if !job.detail {
         record.entities.clear();
     }
@@ -107,6 +112,22 @@ fn one(
         record,
         resumed: false,
     })
+}
+
+/// One run; a panic inside it is a bug of ours to report, not the end of the process.
+fn guarded(simulation: &dyn Simulation, job: &Job, watch: &Watch) -> Result<RunRecord, Missing> {
+    let job = *job;
+    match catch_unwind(AssertUnwindSafe(|| simulation.run(&job, watch))) {
+        Ok(Ok(record)) => Ok(record),
+        Ok(Err(Halt::Stopped)) => Err(Missing::Stopped),
+        Ok(Err(Halt::Fault(fault))) => Err(Missing::Fault { job, fault }),
+        Err(payload) => {
+            let text = payload.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+            let message = text.unwrap_or("a panic without words").to_string();
+            Err(Missing::Panic { job, message })
+        }
+    }
 }
 
 /// All records, or the gravest reason why some are missing: a fault before a disk error
@@ -127,6 +148,9 @@ fn collected(results: Vec<Result<Done, Missing>>) -> Result<Ensemble, Broken> {
             Err(Missing::Stopped) => {}
             Err(Missing::Fault { job, fault: found }) => {
                 fault = fault.or(Some(Broken::Fault { job, fault: found }));
+            }
+            Err(Missing::Panic { job, message }) => {
+                fault = fault.or(Some(Broken::Panic { job, message }));
             }
             Err(Missing::Disk(error)) => disk = disk.or(Some(Broken::Disk(error))),
         }

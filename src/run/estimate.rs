@@ -1,5 +1,6 @@
 //! What a plan will cost, from a short timing of its first weeks.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use super::job::{Halt, Job, Simulation, Watch};
@@ -36,6 +37,17 @@ fn timed(simulation: &dyn Simulation, job: Job, watch: &Watch) -> Result<Timed, 
         weekly_bytes: weekly.bytes() as f64,
         detail_bytes: entities.iter().map(|table| table.bytes() as f64).sum(),
     })
+}
+
+/// The estimate, or nothing when the timing fails: the runs themselves will say why.
+pub fn attempted(
+    simulation: &dyn Simulation,
+    plan: &Plan,
+    threads: usize,
+    remaining: usize,
+) -> Option<Estimate> {
+    let timing = || estimate(simulation, plan, threads, remaining);
+    catch_unwind(AssertUnwindSafe(timing)).ok()?.ok()?
 }
 
 /// Times the first job over a few weeks and a few more: their difference is the price of a
