@@ -16,6 +16,7 @@ pub mod outcomes;
 pub mod providers;
 pub mod reconcile;
 pub mod record;
+pub mod schedule;
 pub mod scratch;
 pub mod seal;
 pub mod shocks;

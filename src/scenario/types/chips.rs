@@ -81,7 +81,7 @@ record! {
         pub bandwidth_tb_per_s: f64 => number(0.001, 1e4).plausible(0.03, 300.0);
         /// Power of one chip with its share of server, at the plug and without cooling.
         pub system_kw: f64 => number(0.0001, 1_000.0).plausible(0.002, 10.0);
-        /// First day on which it can be ordered.
+        /// First day on which it can be ordered; the first chips ship after fab and packaging.
         pub release: Date;
         /// Last day on which it can be ordered.
         pub last_order: Option<Date>;
@@ -159,12 +159,12 @@ record! {
         /// Memory of the average that stands for recent output.
         pub output_average_weeks: f64 => number(1.0, 104.0);
     }
-    /// How makers set prices: cost ÷ (1 − margin), and the margin rises with the lead time.
+    /// How makers set prices: cost ÷ (1 − margin), more when the lead time is long.
     pub struct VendorPricing {
-        /// Lead time at which the margin is the maker's own.
+        /// Lead time that makers think normal.
         pub normal_lead_weeks: f64 => number(1.0, 104.0).plausible(4.0, 30.0);
-        /// Margin points gained when the lead time doubles.
-        pub margin_response_share: f64 => number(0.0, 1.0).plausible(0.0, 0.2);
+        /// Relative rise of the price when the lead time doubles.
+        pub price_response_share: f64 => number(0.0, 5.0).plausible(0.0, 0.5);
         /// Smallest margin at which a maker sells.
         pub margin_floor_share: f64 => number(0.0, 0.9);
         /// Fall of unit cost each year after release.

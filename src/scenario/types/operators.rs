@@ -117,7 +117,11 @@ record! {
         pub site_all_in_usd_per_mw: f64 => number(1e6, 1e9).plausible(2e7, 7e7);
         /// Value of an H100-equivalent hour to operators' own products.
         pub internal_value_usd_per_h: f64 => number(0.0, 1_000.0).plausible(0.3, 30.0);
-        /// Growth of cash flow from everything else.
+        /// Growth of what operators' own products could use at that value.
+        pub internal_growth_per_year: f64 => number(-0.9, 10.0).plausible(-0.2, 2.0);
+        /// Relative rise of their own use when an hour's value falls by 1 %.
+        pub internal_elasticity: f64 => number(0.1, 10.0).plausible(0.8, 2.5);
+        /// Growth of cash flow from everything else, and of spending after what was announced.
         pub cash_flow_growth_per_year: f64 => number(-1.0, 5.0).plausible(-0.2, 0.6);
         /// Most debt that lenders give, in years of cash flow with sales.
         pub debt_limit_years: f64 => number(0.0, 50.0).plausible(0.0, 12.0);

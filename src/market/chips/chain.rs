@@ -1,0 +1,326 @@
+//! The weekly flow through the chain: fab → die bank → packaging and memory → shipping.
+
+use super::super::books::{Books, whole};
+use super::super::conditions::Conditions;
+use super::super::ids::{ChipId, Id, MakerId};
+use super::super::model::Model;
+use super::model::{ChipModel, Made, let_through, unpack};
+use super::state::Chips;
+use super::Owner;
+
+/// Longest lead time that anyone quotes.
+const LONGEST_WEEKS: f64 = 156.0;
+/// Weeks over which makers close a gap between wafers in work and wafers wanted.
+const WAFER_GAP_WEEKS: f64 = 4.0;
+/// Weight of this week in the average use of a line: a quarter's memory.
+const USE_GAIN: f64 = 1.0 / 13.0;
+
+/// Moves the chain by a week.
+pub fn run(model: &Model, conditions: &Conditions, week: u32, chips: &mut Chips, books: &mut Books) {
+    let chain = &model.chips;
+    advance(chain, week, chips);
+    let retail = make_retail(chain, conditions, chips);
+    for (chip, &made) in chain.products.ids().zip(&retail) {
+        books.post(chain.accounts[chip].outside, chain.accounts[chip].work, i128::from(made));
+    }
+    ship(model, conditions, week, chips, books);
+    let starts = package(chain, conditions, week, chips);
+    start_wafers(chain, conditions, (week, &starts), chips, books);
+    let memory = chain.rules().chain.output_average_weeks;
+    for chip in chain.products.ids() {
+        let ordered = chips.ordered_chips[chip] as f64;
+        chips.orders_per_week[chip] += (ordered - chips.orders_per_week[chip]) / memory;
+        chips.ordered_chips[chip] = 0;
+        chips.in_work_chips[chip] = chips.count_work(chain, chip);
+    }
+    estimate_lead_times(chain, chips);
+}
+
+/// What was in the fab becomes dies; what was in assembly is finished.
+fn advance(chain: &ChipModel, week: u32, chips: &mut Chips) {
+    let rules = &chain.rules().chain;
+    let (fab, packing) = (rules.fab_weeks as usize, rules.packaging_weeks as usize);
+    for chip in chain.products.ids() {
+        let at = chip.index() * fab + week as usize % fab;
+        chips.bank_chips[chip] += std::mem::take(&mut chips.fab[at]);
+        let at = chip.index() * packing + week as usize % packing;
+        chips.finished_chips[chip] += std::mem::take(&mut chips.packing[at]);
+    }
+}
+
+/// Products without a node come from shops: as many as are wanted and the shops can spare.
+fn make_retail(
+    chain: &ChipModel,
+    conditions: &Conditions,
+    chips: &mut Chips,
+) -> Vec<i64> {
+    let mut made_chips = vec![0; chain.products.len()];
+    for (chip, product) in chain.products.iter() {
+        let Some(made) = product.made.as_ref().filter(|made| made.node.is_none()) else {
+            continue;
+        };
+        let ceiling = made.ceiling_chips_per_week * conditions.wafer_factor;
+        let wanted = chips.backlog_chips[chip] - chips.finished_chips[chip];
+        let count = if (wanted as f64) < ceiling { wanted } else { whole(ceiling) as i64 };
+        if count > 0 {
+            chips.finished_chips[chip] += count;
+            made_chips[chip.index()] = count;
+        }
+    }
+    made_chips
+}
+
+/// Finished chips go to the oldest orders; where a control refuses a share of a sale, that share
+/// goes back to the maker's stock and the order keeps waiting.
+fn ship(model: &Model, conditions: &Conditions, week: u32, chips: &mut Chips, books: &mut Books) {
+    let chain = &model.chips;
+    let rules = &chain.rules().chain;
+    for chip in chain.products.ids() {
+        let mut left = chips.finished_chips[chip];
+        let mut shipped = 0;
+        let queue = &mut chips.queue[chip];
+        for index in 0..queue.chips.len() {
+            if left == 0 {
+                break;
+            }
+            let free = allowed(model, &conditions.sale_share[chip], queue.owner[index]);
+            let wanted = queue.chips[index].min(left);
+            let given = if free >= 1.0 { wanted } else { (wanted as f64 * free).floor() as i64 };
+            if given > 0 {
+                queue.chips[index] -= given;
+                left -= given;
+                shipped += given;
+                let arrival = week + rules.delivery_weeks;
+                chips.transit.push(arrival, chip, queue.owner[index], given);
+            }
+        }
+        if shipped > 0 {
+            queue.compact();
+        }
+        chips.finished_chips[chip] = left;
+        chips.backlog_chips[chip] -= shipped;
+        chips.shipped_total_chips[chip] += shipped;
+        let gain = 1.0 / rules.output_average_weeks;
+        let output = chips.output_per_week[chip];
+        chips.output_per_week[chip] += (shipped as f64 - output) * gain;
+        let accounts = &chain.accounts[chip];
+        books.post(accounts.work, accounts.transit, i128::from(shipped));
+    }
+}
+
+/// Share of a sale that controls let through to an owner.
+fn allowed(model: &Model, shares: &[f64], owner: u32) -> f64 {
+    match unpack(owner) {
+        Owner::Operator(operator, region) => {
+            let place = usize::from(model.places.jurisdiction[region]);
+            let_through(shares, model.operators.firms[operator].law, place)
+        }
+        Owner::Cell(cell) => {
+            let region = model.providers.cells[cell].region;
+            shares[usize::from(model.places.jurisdiction[region])]
+        }
+    }
+}
+
+/// Orders that nothing finished or in assembly covers.
+fn uncovered(chain: &ChipModel, chips: &Chips, chip: ChipId) -> i64 {
+    let packing = chain.rules().chain.packaging_weeks as usize;
+    let packed: i64 = chips.packing[chip.index() * packing..][..packing].iter().sum();
+    (chips.backlog_chips[chip] - chips.finished_chips[chip] - packed).max(0)
+}
+
+/// Capacity of a line this week: plan, expansions, and what events leave of it.
+fn capacity(chain: &ChipModel, conditions: &Conditions, week: u32, line: usize, extra: f64) -> f64 {
+    let factor = if line < chain.packaging_from {
+        conditions.wafer_factor
+    } else if line < chain.memory_from {
+        conditions.packaging_factor
+    } else {
+        conditions.memory_factor
+    };
+    chain.lines[line].capacity_per_week.at(week) * (1.0 + extra) * factor
+}
+
+/// Starts packages; returns how many of each product.
+fn package(
+    chain: &ChipModel,
+    conditions: &Conditions,
+    week: u32,
+    chips: &mut Chips,
+) -> Vec<i64> {
+    let wanted: Vec<f64> = (chain.products.ids())
+        .map(|chip| uncovered(chain, chips, chip).min(chips.bank_chips[chip]) as f64)
+        .collect();
+    let mut starts = wanted.clone();
+    for line in chain.packaging_from..chain.memory_from {
+        let slots = capacity(chain, conditions, week, line, chips.extra_share[line])
+            * chain.rules().chain.packaging_yield_share;
+        share_line(chain, line, slots, &wanted, &mut starts);
+        let asked = asked(chain, chips, line, |made| made.packaging, |made| {
+            1.0 / made.packages_per_wafer
+        });
+        note_use(chips, line, asked, slots);
+    }
+    for line in chain.memory_from..chain.lines.len() {
+        let gb = capacity(chain, conditions, week, line, chips.extra_share[line]);
+        let mut need = 0.0;
+        for (chip, product) in chain.products.iter() {
+            if product.made.as_ref().is_some_and(|made| made.memory == Some(line)) {
+                need += starts[chip.index()] * product.memory_gb;
+            }
+        }
+        let scale = if need > gb { gb / need } else { 1.0 };
+        for (chip, product) in chain.products.iter() {
+            if product.made.as_ref().is_some_and(|made| made.memory == Some(line)) {
+                starts[chip.index()] *= scale;
+            }
+        }
+        note_use(chips, line, need, gb);
+    }
+    let packing = chain.rules().chain.packaging_weeks as usize;
+    let mut started = vec![0; starts.len()];
+    for (chip, product) in chain.products.iter() {
+        if product.made.as_ref().is_some_and(|made| made.node.is_some()) {
+            let count = starts[chip.index()].floor() as i64;
+            chips.bank_chips[chip] -= count;
+            chips.packing[chip.index() * packing + week as usize % packing] += count;
+            started[chip.index()] = count;
+        }
+    }
+    started
+}
+
+/// Shares a packaging line: first each maker's reserved share, then what is left by need.
+fn share_line(chain: &ChipModel, line: usize, slots: f64, wanted: &[f64], starts: &mut [f64]) {
+    let on_line = |chip: ChipId| {
+        let made = chain.products[chip].made.as_ref()?;
+        (made.packaging == Some(line)).then_some(made.packages_per_wafer)
+    };
+    let mut need = vec![0.0; chain.makers.len()];
+    for (chip, product) in chain.products.iter() {
+        if let Some(packages) = on_line(chip) {
+            need[product.maker.index()] += wanted[chip.index()] / packages;
+        }
+    }
+    let reserved = |maker: usize| slots * chain.makers[MakerId::new(maker)].packaging_share;
+    let within = |maker: usize| need[maker].min(reserved(maker));
+    let used: f64 = (0..need.len()).map(within).sum();
+    let open: f64 = (0..need.len()).map(|maker| need[maker] - within(maker)).sum();
+    let spare = if slots > used { slots - used } else { 0.0 };
+    let pass = if open > spare { spare / open } else { 1.0 };
+    for (chip, product) in chain.products.iter() {
+        if on_line(chip).is_some() {
+            let maker = product.maker.index();
+            let given = within(maker) + (need[maker] - within(maker)) * pass;
+            let share = if need[maker] > 0.0 { given / need[maker] } else { 0.0 };
+            starts[chip.index()] = wanted[chip.index()] * share;
+        }
+    }
+}
+
+/// What makers would like of a line each week: orders as they come, and the queue's excess over
+/// the normal lead time within a quarter.
+fn asked(
+    chain: &ChipModel,
+    chips: &Chips,
+    line: usize,
+    link: impl Fn(&Made) -> Option<usize>,
+    units: impl Fn(&Made) -> f64,
+) -> f64 {
+    let normal = chain.rules().pricing.normal_lead_weeks;
+    let mut total = 0.0;
+    for (chip, product) in chain.products.iter() {
+        let Some(made) = product.made.as_ref().filter(|made| link(made) == Some(line)) else {
+            continue;
+        };
+        let orders = chips.orders_per_week[chip];
+        let excess = chips.backlog_chips[chip] as f64 - orders * normal;
+        let catch_up = if excess > 0.0 { excess / 13.0 } else { 0.0 };
+        total += (orders + catch_up) * units(made);
+    }
+    total
+}
+
+fn note_use(chips: &mut Chips, line: usize, asked: f64, capacity: f64) {
+    let now = if capacity > 0.0 { asked / capacity } else { 1.0 };
+    let now = if now > 2.0 { 2.0 } else { now };
+    chips.use_share[line] += (now - chips.use_share[line]) * USE_GAIN;
+}
+
+/// Starts wafers so that the fab and the bank keep up with packaging and the known queue.
+fn start_wafers(
+    chain: &ChipModel,
+    conditions: &Conditions,
+    (week, starts): (u32, &[i64]),
+    chips: &mut Chips,
+    books: &mut Books,
+) {
+    let rules = &chain.rules().chain;
+    let fab = rules.fab_weeks as usize;
+    let mut wanted = vec![0.0; chain.products.len()];
+    for (chip, product) in chain.products.iter() {
+        if product.made.as_ref().is_none_or(|made| made.node.is_none()) {
+            continue;
+        }
+        let in_fab: i64 = chips.fab[chip.index() * fab..][..fab].iter().sum();
+        let orders = chips.orders_per_week[chip];
+        let packed = starts[chip.index()] as f64;
+        let pace = if orders > packed { orders } else { packed };
+        let target = pace * (fab as f64 + rules.die_bank_weeks);
+        let queue = uncovered(chain, chips, chip) as f64;
+        let aim = if queue < target { queue.max(orders * fab as f64) } else { target };
+        let gap = aim - (in_fab + chips.bank_chips[chip]) as f64;
+        let start = pace + gap / WAFER_GAP_WEEKS;
+        let on_sale = i64::from(week) <= product.last_week;
+        let open = on_sale || queue > (in_fab + chips.bank_chips[chip]) as f64;
+        wanted[chip.index()] = if start > 0.0 && open { start } else { 0.0 };
+    }
+    for line in 0..chain.packaging_from {
+        let wafers = capacity(chain, conditions, week, line, chips.extra_share[line]);
+        let mut need = 0.0;
+        for (chip, product) in chain.products.iter() {
+            if let Some(made) = product.made.as_ref().filter(|made| made.node == Some(line)) {
+                need += wanted[chip.index()] / made.dies_per_wafer;
+            }
+        }
+        let scale = if need > wafers { wafers / need } else { 1.0 };
+        note_use(chips, line, need, wafers);
+        for (chip, product) in chain.products.iter() {
+            if product.made.as_ref().is_some_and(|made| made.node == Some(line)) {
+                let count = (wanted[chip.index()] * scale).floor() as i64;
+                chips.fab[chip.index() * fab + week as usize % fab] += count;
+                let accounts = &chain.accounts[chip];
+                books.post(accounts.outside, accounts.work, i128::from(count));
+            }
+        }
+    }
+}
+
+/// Lead time = wait in the queue at recent output, at least the fab where nothing is in stock,
+/// plus packaging and delivery.
+pub fn estimate_lead_times(chain: &ChipModel, chips: &mut Chips) {
+    let rules = &chain.rules().chain;
+    for (chip, product) in chain.products.iter() {
+        let Some(made) = &product.made else {
+            chips.lead_time_weeks[chip] = f64::from(rules.delivery_weeks);
+            continue;
+        };
+        let queue = chips.backlog_chips[chip] as f64;
+        let wait = if made.node.is_none() {
+            queue / made.ceiling_chips_per_week
+        } else {
+            let output = chips.output_per_week[chip];
+            let packaging = f64::from(rules.packaging_weeks);
+            let queued = if output > 0.0 { queue / output - packaging } else { 0.0 };
+            // A product that is new, or whose stock has run out, waits for wafers first.
+            let from = chip.index() * rules.packaging_weeks as usize;
+            let packing = &chips.packing[from..][..rules.packaging_weeks as usize];
+            let stock = chips.bank_chips[chip] + chips.finished_chips[chip];
+            let none = stock + packing.iter().sum::<i64>() == 0;
+            let wafers = if none { f64::from(rules.fab_weeks) } else { 0.0 };
+            if queued > wafers { queued } else { wafers }
+        };
+        let wait = if wait.is_finite() { wait.clamp(0.0, LONGEST_WEEKS) } else { LONGEST_WEEKS };
+        chips.lead_time_weeks[chip] = wait + chain.process_weeks(chip);
+    }
+}

@@ -1,0 +1,230 @@
+//! How much operators spend, and on which chips and sites.
+//!
+//! Spending = announced plan × (c + (1 − c)·M): the committed share c does not follow rents, and
+//! fades in the year after the last announcement; momentum M grows at `response_per_year` times
+//! (return ÷ hurdle − 1). Construction is paid first; the rest buys chips, each week, product by
+//! product in proportion to (return)^sharpness, as far as power and credit reach.
+
+use super::super::chips::{Channel, Owner, let_through};
+use super::super::ids::{ChipId, Id, OperatorId, RegionId};
+use super::super::model::{Model, QUARTER_WEEKS, YEAR_WEEKS};
+use super::super::week::{Fault, Week};
+use super::super::world::World;
+use super::sites;
+use super::state::Operators;
+use crate::kernels::math;
+
+/// Weeks of planned chip spending that may pile up unspent.
+const FUND_WEEKS: f64 = 26.0;
+/// Longest look ahead when payments are planned.
+const AHEAD_WEEKS: f64 = 40.0;
+
+impl Operators {
+    /// Spending ÷ announced plan.
+    pub fn plan_factor(&self, model: &Model, operator: OperatorId, week: &Week) -> f64 {
+        let firm = &model.operators.firms[operator];
+        // Guidance covers half a year beyond its middle.
+        let beyond = f64::from(week.number) - firm.capex_usd_per_year.last_week - 26.0;
+        let fade = (1.0 - beyond / YEAR_WEEKS).clamp(0.0, 1.0);
+        let committed = model.operators.rules.commitment_share * fade;
+        committed + (1.0 - committed) * self.momentum[operator]
+    }
+
+    fn follow_returns(&mut self, model: &Model, operator: OperatorId, ratio: f64) {
+        let rules = &model.operators.rules;
+        let excess = (ratio - 1.0).clamp(-1.0, 1.0);
+        let step = rules.response_per_year / YEAR_WEEKS * excess;
+        let momentum = self.momentum[operator] * (1.0 + step);
+        self.momentum[operator] = momentum.clamp(rules.response_floor, rules.response_cap);
+        self.return_ratio[operator] = ratio;
+    }
+}
+
+/// What an operator could order this week.
+struct Choice {
+    chip: ChipId,
+    weight: f64,
+    ratio: f64,
+    unit_usd: f64,
+    lead_weeks: f64,
+}
+
+/// Called by investment: chips every week, power and halls each quarter.
+pub fn order(week: &Week, world: &mut World) -> Result<(), Fault> {
+    let model = week.model;
+    let construction = sites::construction_usd(model, &world.operators, week.number);
+    let outstanding = outstanding(model, world);
+    for operator in model.operators.firms.ids() {
+        if world.operators.defaulted[operator] {
+            continue;
+        }
+        let (ordered_mw, owed_usd) = &outstanding;
+        let site = operator.index() * model.operators.regions;
+        let ordered_mw = &ordered_mw[site..site + model.operators.regions];
+        let room = headroom(week, world, operator, ordered_mw);
+        let home = best_region(&room);
+        let choices = choices(week, world, operator, home);
+        let total: f64 = choices.iter().map(|choice| choice.weight).sum();
+        let World { operators, conditions, .. } = world;
+        let mean = |pick: fn(&Choice) -> f64| {
+            choices.iter().map(|choice| choice.weight * pick(choice)).sum::<f64>() / total
+        };
+        let (ratio, lead) =
+            if total > 0.0 { (mean(|c| c.ratio), mean(|c| c.lead_weeks)) } else { (1.0, 0.0) };
+        if total > 0.0 {
+            operators.follow_returns(model, operator, ratio);
+        }
+        let firm = &model.operators.firms[operator];
+        let ahead = week.number + lead.clamp(0.0, AHEAD_WEEKS) as u32;
+        let factor = operators.plan_factor(model, operator, week) * conditions.capital_factor;
+        let ai_usd_per_year = firm.capex_usd_per_year.at(ahead) * firm.ai_share * factor;
+        let weekly = ai_usd_per_year / YEAR_WEEKS;
+        let chips_usd = weekly - construction[operator.index()];
+        let fund = operators.chip_fund_usd[operator] + if chips_usd > 0.0 { chips_usd } else { 0.0 };
+        operators.chip_fund_usd[operator] = fund.min(weekly * FUND_WEEKS);
+        let credit = operators.liquidity_usd(model, operator, week.number)
+            + incoming_usd(model, operators, operator, lead)
+            - owed_usd[operator.index()];
+        if total > 0.0 && credit > 0.0 {
+            buy(week, world, (operator, credit), (&choices, total), room);
+        }
+        if week.number % QUARTER_WEEKS == operator.index() as u32 % QUARTER_WEEKS {
+            let ordered: f64 = ordered_mw.iter().sum();
+            let World { operators, grid, .. } = world;
+            sites::request(week, (operator, ai_usd_per_year), ordered, operators, grid);
+        }
+    }
+    Ok(())
+}
+
+/// What comes in, after running costs, while ordered chips are made.
+fn incoming_usd(model: &Model, operators: &Operators, operator: OperatorId, weeks: f64) -> f64 {
+    let firm = &model.operators.firms[operator];
+    let yearly = firm.cash_flow_usd_per_year + 0.5 * operators.sales_usd_per_year[operator];
+    let flow = yearly * weeks / YEAR_WEEKS;
+    if flow > 0.0 { flow } else { 0.0 }
+}
+
+/// MW by operator × region, and USD by operator, of chips ordered and not delivered.
+fn outstanding(model: &Model, world: &World) -> (Vec<f64>, Vec<f64>) {
+    let operators = &world.operators;
+    let servers = 1.0 + model.operators.rules.server_cost_share;
+    let mut mw = vec![0.0; operators.energised_mw.len()];
+    let mut usd = vec![0.0; model.operators.firms.len()];
+    world.chips.each_outstanding(|chip, operator, region, count| {
+        let kw = model.chips.products[chip].system_kw * count as f64;
+        mw[operators.site(operator, region)] += kw * operators.pue[region.index()] / 1e3;
+        usd[operator.index()] += count as f64 * world.chips.price_usd[chip] * servers;
+    });
+    (mw, usd)
+}
+
+/// MW that a region can still take: power and halls now and within a lead time, a little more,
+/// less what chips owned and ordered need.
+fn headroom(
+    week: &Week,
+    world: &World,
+    operator: OperatorId,
+    ordered_mw: &[f64],
+) -> Vec<f64> {
+    let model = week.model;
+    let operators = &world.operators;
+    let mut room: Vec<f64> = (model.operators.ground.ids())
+        .map(|region| {
+            let site = operators.site(operator, region);
+            let (power, shell) = (operators.energised_mw[site], operators.shell_mw[site]);
+            if power < shell { power } else { shell }
+        })
+        .collect();
+    let soon = week.number + AHEAD_WEEKS as u32 / 2;
+    let projects = &operators.projects;
+    for index in 0..projects.len() {
+        let (owner, region) = projects.owner(index);
+        if owner == operator && projects.powered[index] == 1 && projects.ready_week[index] <= soon {
+            room[region.index()] += projects.mw[index];
+        }
+    }
+    let over = 1.0 + model.operators.rules.overorder_share;
+    for (index, mw) in room.iter_mut().enumerate() {
+        let region = RegionId::new(index);
+        let need = sites::needed_mw(model, operators, operator, region);
+        *mw = *mw * over - need - ordered_mw[index];
+    }
+    room
+}
+
+fn best_region(room: &[f64]) -> RegionId {
+    let mut best = 0;
+    for index in 1..room.len() {
+        if room[index] > room[best] {
+            best = index;
+        }
+    }
+    RegionId::new(best)
+}
+
+/// Products that an operator may and would buy, with weights.
+fn choices(week: &Week, world: &World, operator: OperatorId, region: RegionId) -> Vec<Choice> {
+    let model = week.model;
+    let firm = &model.operators.firms[operator];
+    let World { chips, operators, conditions, .. } = world;
+    let place = usize::from(model.places.jurisdiction[region]);
+    let mut choices = Vec::new();
+    let mut best = 0.0;
+    for (chip, product) in model.chips.products.iter() {
+        let sold = match product.channel {
+            Channel::DataCentre => true,
+            Channel::Captive(owner) => owner == operator,
+            Channel::Retail => false,
+        };
+        let licensed = let_through(&product.licensed_share, firm.law, place)
+            * let_through(&conditions.sale_share[chip], firm.law, place);
+        if !sold || licensed <= 0.0 || !model.chips.on_sale(chip, week.number) {
+            continue;
+        }
+        let (price, lead_weeks) = (chips.price_usd[chip], chips.lead_time_weeks[chip]);
+        let site = (operator, region);
+        let ratio = operators.return_on_chip(model, site, chip, (price, lead_weeks));
+        if ratio > best {
+            best = ratio;
+        }
+        let unit_usd = price * (1.0 + model.operators.rules.server_cost_share);
+        choices.push(Choice { chip, weight: licensed, ratio, unit_usd, lead_weeks });
+    }
+    let sharpness = model.operators.rules.product_sharpness;
+    for choice in &mut choices {
+        let relative = if best > 0.0 { choice.ratio / best } else { 0.0 };
+        choice.weight *=
+            if relative > 1e-6 { math::pow(relative, sharpness) } else { 0.0 };
+    }
+    choices.retain(|choice| choice.weight > 1e-4);
+    choices
+}
+
+/// Spends the fund on products by weight, each where there is most room.
+fn buy(
+    week: &Week,
+    world: &mut World,
+    (operator, credit_usd): (OperatorId, f64),
+    (choices, total): (&[Choice], f64),
+    mut room: Vec<f64>,
+) {
+    let model = week.model;
+    let World { operators, chips, .. } = world;
+    let fund = operators.chip_fund_usd[operator];
+    let budget = if fund < credit_usd { fund } else { credit_usd };
+    for choice in choices {
+        let region = best_region(&room);
+        let mw = model.chips.products[choice.chip].system_kw * operators.pue[region.index()] / 1e3;
+        let affordable = budget * choice.weight / total / choice.unit_usd;
+        let fitting = room[region.index()] / mw;
+        let count = if affordable < fitting { affordable } else { fitting };
+        if count < 1.0 {
+            continue;
+        }
+        let count = count.floor();
+        room[region.index()] -= count * mw;
+        operators.chip_fund_usd[operator] -= count * choice.unit_usd;
+        chips.order(week.number, choice.chip, Owner::Operator(operator, region), count as i64);
+    }
+}

@@ -1,0 +1,171 @@
+//! Sites: halls and power. What is being built at the opening arrives evenly; new halls take
+//! their time and wait for the grid's connection queue.
+
+use super::super::grid::Grid;
+use super::super::ids::{Id, OperatorId, RegionId};
+use super::super::model::{Model, QUARTER_WEEKS, YEAR_WEEKS};
+use super::super::week::Week;
+use super::super::world::World;
+use super::state::Operators;
+use crate::kernels::math;
+
+/// Sites smaller than this are not built.
+const SMALLEST_MW: f64 = 1.0;
+
+/// Power and halls at the opening, and construction that began before it: announced spending on
+/// accelerators ÷ the all-in cost of a MW, for as long as a new request would wait.
+pub fn open(model: &Model, operators: &mut Operators) {
+    let rules = &model.operators.rules;
+    for (operator, firm) in model.operators.firms.iter() {
+        let yearly_mw = firm.capex_usd_per_year.at(26) * firm.ai_share
+            / rules.site_all_in_usd_per_mw;
+        for (region, share) in firm.site_share.iter() {
+            let site = operators.site(operator, region);
+            let need = needed_mw(model, operators, operator, region);
+            operators.energised_mw[site] = need * (1.0 + rules.power_margin_share);
+            operators.shell_mw[site] = operators.energised_mw[site];
+            let mw = yearly_mw * share * f64::from(QUARTER_WEEKS) / YEAR_WEEKS;
+            if mw <= 0.0 {
+                continue;
+            }
+            let offset = (operator.index() * 5 + region.index() * 3) as u32 % QUARTER_WEEKS;
+            let until = lead_weeks(model, region);
+            let mut ready = offset + 1;
+            while ready <= until {
+                operators.projects.push((operator, region), ready, true, mw);
+                ready += QUARTER_WEEKS;
+            }
+        }
+    }
+}
+
+/// From request to use: the hall or the connection, whichever takes longer.
+pub fn lead_weeks(model: &Model, region: RegionId) -> u32 {
+    let delay = model.operators.ground[region].connection_delay_weeks;
+    let hall = model.operators.rules.site_weeks;
+    let delay = if delay > 0.0 { delay as u32 } else { 0 };
+    if delay > hall { delay } else { hall }
+}
+
+/// MW at the meter that an operator's chips in a region are built for.
+pub fn needed_mw(
+    model: &Model,
+    operators: &Operators,
+    operator: OperatorId,
+    region: RegionId,
+) -> f64 {
+    let site = operators.site(operator, region);
+    let fleet = &operators.fleet_chips[site * operators.chips..][..operators.chips];
+    let products = model.chips.products.values();
+    let kw: f64 = fleet.iter().zip(products).map(|(&n, chip)| n as f64 * chip.system_kw).sum();
+    kw * operators.pue[region.index()] / 1e3
+}
+
+/// Called by arrivals: halls that are finished open; a moratorium keeps power away.
+pub fn arrive(week: &Week, world: &mut World) {
+    let World { operators, conditions, .. } = world;
+    let mut projects = std::mem::take(&mut operators.projects);
+    projects.retain(|projects, index| {
+        if projects.ready_week[index] > week.number {
+            return true;
+        }
+        let (operator, region) = projects.owner(index);
+        let powered = projects.powered[index] == 1;
+        if powered && !conditions.connection_open[region] {
+            return true;
+        }
+        let site = operators.site(operator, region);
+        operators.shell_mw[site] += projects.mw[index];
+        if powered {
+            operators.energised_mw[site] += projects.mw[index];
+        }
+        false
+    });
+    operators.projects = projects;
+}
+
+/// USD that construction takes this week, by operator: cost spread over the time it takes.
+pub fn construction_usd(model: &Model, operators: &Operators, week: u32) -> Vec<f64> {
+    let rules = &model.operators.rules;
+    let mut usd = vec![0.0; model.operators.firms.len()];
+    let projects = &operators.projects;
+    for index in 0..projects.len() {
+        let ready = projects.ready_week[index];
+        if ready > week && ready - week <= rules.site_weeks {
+            let weekly = rules.site_cost_usd_per_mw / f64::from(rules.site_weeks);
+            usd[projects.operator[index] as usize] += projects.mw[index] * weekly;
+        }
+    }
+    usd
+}
+
+/// Each quarter an operator asks for the power that its plans will need when it comes: more where
+/// power is cheap and the queue short, more when it is short of power now.
+pub fn request(
+    week: &Week,
+    (operator, ai_usd_per_year): (OperatorId, f64),
+    outstanding_mw: f64,
+    operators: &mut Operators,
+    grid: &mut Grid,
+) {
+    let model = week.model;
+    let rules = &model.operators.rules;
+    let yearly_mw = ai_usd_per_year / rules.site_all_in_usd_per_mw;
+    let pressure = pressure(week, operators, operator, outstanding_mw.max(yearly_mw));
+    let wanted = yearly_mw * pressure * f64::from(QUARTER_WEEKS) / YEAR_WEEKS;
+    let weights = attraction(model, operator, operators, grid);
+    let total: f64 = weights.iter().sum();
+    for (index, weight) in weights.iter().enumerate() {
+        let mw = if total > 0.0 { wanted * weight / total } else { 0.0 };
+        if mw < SMALLEST_MW {
+            continue;
+        }
+        let region = RegionId::new(index);
+        grid.request(week, region, operator, mw);
+        let ready = week.number + lead_weeks(model, region);
+        operators.projects.push((operator, region), ready, false, mw);
+    }
+}
+
+/// Power that the chips owned and wanted within a year need ÷ power that there will be then.
+fn pressure(week: &Week, operators: &Operators, operator: OperatorId, coming_mw: f64) -> f64 {
+    let (mut need, mut have) = (coming_mw, 0.0);
+    for region in week.model.operators.ground.ids() {
+        need += needed_mw(week.model, operators, operator, region);
+        have += operators.energised_mw[operators.site(operator, region)];
+    }
+    let projects = &operators.projects;
+    for index in 0..projects.len() {
+        let soon = projects.ready_week[index] <= week.number + YEAR_WEEKS as u32;
+        if soon && projects.powered[index] == 1 && projects.owner(index).0 == operator {
+            have += projects.mw[index];
+        }
+    }
+    let ratio = if have > 0.0 { need / have } else { 1.0 };
+    ratio.clamp(0.5, 1.6)
+}
+
+/// How much of a request goes to each region.
+fn attraction(
+    model: &Model,
+    operator: OperatorId,
+    operators: &Operators,
+    grid: &Grid,
+) -> Vec<f64> {
+    let rules = &model.operators.rules;
+    let (_, mean_tariff) = operators.mean_pue_and_tariff;
+    let firm = &model.operators.firms[operator];
+    let weight = |(region, ground): (RegionId, &super::model::Ground)| {
+        let share = firm.site_share[region];
+        if share <= 0.0 {
+            return 0.0;
+        }
+        let queue_mw = grid.regions[region].connection_queue_mw;
+        let limit = ground.connection_limit_mw_per_year;
+        let queue = if limit > 0.0 { queue_mw / limit } else { 0.0 };
+        let wait = f64::from(lead_weeks(model, region)) * (1.0 + queue) / 104.0;
+        let dear = operators.tariff_usd_per_mwh[region.index()] / mean_tariff;
+        share * math::pow(dear, -rules.tariff_sharpness) * math::pow(wait, -rules.queue_sharpness)
+    };
+    model.operators.ground.iter().map(weight).collect()
+}
