@@ -3,7 +3,7 @@
 //! Price = cost ÷ (1 − margin) × (1 + response · (lead ÷ normal − 1)), relative to the same at the
 //! opening, so that the opening price is the fact; cost falls by learning and follows memory.
 
-use super::super::ids::{ChipId, Id};
+use super::super::ids::ChipId;
 use super::super::model::{QUARTER_WEEKS, YEAR_WEEKS};
 use super::super::week::{Fault, Week};
 use super::super::world::World;

@@ -1,7 +1,7 @@
 //! Used chips: brokers bid the present value of the rents that a new owner can expect, less their
 //! margin, and less as their stock grows. What no longer pays its handling is scrapped.
 
-use super::super::ids::{ChipId, Id};
+use super::super::ids::Id;
 use super::super::model::Model;
 use super::super::schedule::annuity;
 use super::super::week::{Fault, Week};
@@ -51,11 +51,4 @@ pub fn value_usd(model: &Model, margin_usd_per_h: f64) -> f64 {
     let decline = -math::ln(1.0 - rules.rent_decline_per_year.clamp(0.0, 0.99));
     let rate = model.operators.second_hand_rate + decline;
     margin_usd_per_h * YEAR_H * annuity(rate, model.chips.rules().second_hand.horizon_years)
-}
-
-/// A chip's price to a new owner, whoever sells it.
-pub fn cheapest_usd(world: &World, chip: ChipId) -> f64 {
-    let used = world.chips.used_chips[chip] > 0;
-    let (new, second) = (world.chips.price_usd[chip], world.chips.used_price_usd[chip]);
-    if used && second < new { second } else { new }
 }
