@@ -4,9 +4,9 @@ use super::super::books::{Books, whole};
 use super::super::conditions::Conditions;
 use super::super::ids::{ChipId, Id, MakerId};
 use super::super::model::Model;
+use super::Owner;
 use super::model::{ChipModel, Made, let_through, unpack};
 use super::state::Chips;
-use super::Owner;
 
 /// Longest lead time that anyone quotes.
 const LONGEST_WEEKS: f64 = 156.0;
@@ -16,12 +16,22 @@ const WAFER_GAP_WEEKS: f64 = 4.0;
 const USE_GAIN: f64 = 1.0 / 13.0;
 
 /// Moves the chain by a week.
-pub fn run(model: &Model, conditions: &Conditions, week: u32, chips: &mut Chips, books: &mut Books) {
+pub fn run(
+    model: &Model,
+    conditions: &Conditions,
+    week: u32,
+    chips: &mut Chips,
+    books: &mut Books,
+) {
     let chain = &model.chips;
     advance(chain, week, chips);
     let retail = make_retail(chain, conditions, chips);
     for (chip, &made) in chain.products.ids().zip(&retail) {
-        books.post(chain.accounts[chip].outside, chain.accounts[chip].work, i128::from(made));
+        books.post(
+            chain.accounts[chip].outside,
+            chain.accounts[chip].work,
+            i128::from(made),
+        );
     }
     ship(model, conditions, week, chips, books);
     let starts = package(chain, conditions, week, chips);
@@ -49,11 +59,7 @@ fn advance(chain: &ChipModel, week: u32, chips: &mut Chips) {
 }
 
 /// Products without a node come from shops: as many as are wanted and the shops can spare.
-fn make_retail(
-    chain: &ChipModel,
-    conditions: &Conditions,
-    chips: &mut Chips,
-) -> Vec<i64> {
+fn make_retail(chain: &ChipModel, conditions: &Conditions, chips: &mut Chips) -> Vec<i64> {
     let mut made_chips = vec![0; chain.products.len()];
     for (chip, product) in chain.products.iter() {
         let Some(made) = product.made.as_ref().filter(|made| made.node.is_none()) else {
@@ -61,7 +67,11 @@ fn make_retail(
         };
         let ceiling = made.ceiling_chips_per_week * conditions.wafer_factor;
         let wanted = chips.backlog_chips[chip] - chips.finished_chips[chip];
-        let count = if (wanted as f64) < ceiling { wanted } else { whole(ceiling) as i64 };
+        let count = if (wanted as f64) < ceiling {
+            wanted
+        } else {
+            whole(ceiling) as i64
+        };
         if count > 0 {
             chips.finished_chips[chip] += count;
             made_chips[chip.index()] = count;
@@ -85,7 +95,11 @@ fn ship(model: &Model, conditions: &Conditions, week: u32, chips: &mut Chips, bo
             }
             let free = allowed(model, &conditions.sale_share[chip], queue.owner[index]);
             let wanted = queue.chips[index].min(left);
-            let given = if free >= 1.0 { wanted } else { (wanted as f64 * free).floor() as i64 };
+            let given = if free >= 1.0 {
+                wanted
+            } else {
+                (wanted as f64 * free).floor() as i64
+            };
             if given > 0 {
                 queue.chips[index] -= given;
                 left -= given;
@@ -125,7 +139,9 @@ fn allowed(model: &Model, shares: &[f64], owner: u32) -> f64 {
 /// Orders that nothing finished or in assembly covers.
 fn uncovered(chain: &ChipModel, chips: &Chips, chip: ChipId) -> i64 {
     let packing = chain.rules().chain.packaging_weeks as usize;
-    let packed: i64 = chips.packing[chip.index() * packing..][..packing].iter().sum();
+    let packed: i64 = chips.packing[chip.index() * packing..][..packing]
+        .iter()
+        .sum();
     (chips.backlog_chips[chip] - chips.finished_chips[chip] - packed).max(0)
 }
 
@@ -142,12 +158,7 @@ fn capacity(chain: &ChipModel, conditions: &Conditions, week: u32, line: usize, 
 }
 
 /// Starts packages; returns how many of each product.
-fn package(
-    chain: &ChipModel,
-    conditions: &Conditions,
-    week: u32,
-    chips: &mut Chips,
-) -> Vec<i64> {
+fn package(chain: &ChipModel, conditions: &Conditions, week: u32, chips: &mut Chips) -> Vec<i64> {
     let wanted: Vec<f64> = (chain.products.ids())
         .map(|chip| uncovered(chain, chips, chip).min(chips.bank_chips[chip]) as f64)
         .collect();
@@ -156,22 +167,34 @@ fn package(
         let slots = capacity(chain, conditions, week, line, chips.extra_share[line])
             * chain.rules().chain.packaging_yield_share;
         share_line(chain, line, slots, &wanted, &mut starts);
-        let asked = asked(chain, chips, line, |made| made.packaging, |made| {
-            1.0 / made.packages_per_wafer
-        });
+        let asked = asked(
+            chain,
+            chips,
+            line,
+            |made| made.packaging,
+            |made| 1.0 / made.packages_per_wafer,
+        );
         note_use(chips, line, asked, slots);
     }
     for line in chain.memory_from..chain.lines.len() {
         let gb = capacity(chain, conditions, week, line, chips.extra_share[line]);
         let mut need = 0.0;
         for (chip, product) in chain.products.iter() {
-            if product.made.as_ref().is_some_and(|made| made.memory == Some(line)) {
+            if product
+                .made
+                .as_ref()
+                .is_some_and(|made| made.memory == Some(line))
+            {
                 need += starts[chip.index()] * product.memory_gb;
             }
         }
         let scale = if need > gb { gb / need } else { 1.0 };
         for (chip, product) in chain.products.iter() {
-            if product.made.as_ref().is_some_and(|made| made.memory == Some(line)) {
+            if product
+                .made
+                .as_ref()
+                .is_some_and(|made| made.memory == Some(line))
+            {
                 starts[chip.index()] *= scale;
             }
         }
@@ -180,7 +203,11 @@ fn package(
     let packing = chain.rules().chain.packaging_weeks as usize;
     let mut started = vec![0; starts.len()];
     for (chip, product) in chain.products.iter() {
-        if product.made.as_ref().is_some_and(|made| made.node.is_some()) {
+        if product
+            .made
+            .as_ref()
+            .is_some_and(|made| made.node.is_some())
+        {
             let count = starts[chip.index()].floor() as i64;
             chips.bank_chips[chip] -= count;
             chips.packing[chip.index() * packing + week as usize % packing] += count;
@@ -205,14 +232,20 @@ fn share_line(chain: &ChipModel, line: usize, slots: f64, wanted: &[f64], starts
     let reserved = |maker: usize| slots * chain.makers[MakerId::new(maker)].packaging_share;
     let within = |maker: usize| need[maker].min(reserved(maker));
     let used: f64 = (0..need.len()).map(within).sum();
-    let open: f64 = (0..need.len()).map(|maker| need[maker] - within(maker)).sum();
+    let open: f64 = (0..need.len())
+        .map(|maker| need[maker] - within(maker))
+        .sum();
     let spare = if slots > used { slots - used } else { 0.0 };
     let pass = if open > spare { spare / open } else { 1.0 };
     for (chip, product) in chain.products.iter() {
         if on_line(chip).is_some() {
             let maker = product.maker.index();
             let given = within(maker) + (need[maker] - within(maker)) * pass;
-            let share = if need[maker] > 0.0 { given / need[maker] } else { 0.0 };
+            let share = if need[maker] > 0.0 {
+                given / need[maker]
+            } else {
+                0.0
+            };
             starts[chip.index()] = wanted[chip.index()] * share;
         }
     }
@@ -230,7 +263,11 @@ fn asked(
     let normal = chain.rules().pricing.normal_lead_weeks;
     let mut total = 0.0;
     for (chip, product) in chain.products.iter() {
-        let Some(made) = product.made.as_ref().filter(|made| link(made) == Some(line)) else {
+        let Some(made) = product
+            .made
+            .as_ref()
+            .filter(|made| link(made) == Some(line))
+        else {
             continue;
         };
         let orders = chips.orders_per_week[chip];
@@ -242,7 +279,11 @@ fn asked(
 }
 
 fn note_use(chips: &mut Chips, line: usize, asked: f64, capacity: f64) {
-    let now = if capacity > 0.0 { asked / capacity } else { 1.0 };
+    let now = if capacity > 0.0 {
+        asked / capacity
+    } else {
+        1.0
+    };
     let now = if now > 2.0 { 2.0 } else { now };
     chips.use_share[line] += (now - chips.use_share[line]) * USE_GAIN;
 }
@@ -268,7 +309,11 @@ fn start_wafers(
         let pace = if orders > packed { orders } else { packed };
         let target = pace * (fab as f64 + rules.die_bank_weeks);
         let queue = uncovered(chain, chips, chip) as f64;
-        let aim = if queue < target { queue.max(orders * fab as f64) } else { target };
+        let aim = if queue < target {
+            queue.max(orders * fab as f64)
+        } else {
+            target
+        };
         let gap = aim - (in_fab + chips.bank_chips[chip]) as f64;
         let start = pace + gap / WAFER_GAP_WEEKS;
         let on_sale = i64::from(week) <= product.last_week;
@@ -286,7 +331,11 @@ fn start_wafers(
         let scale = if need > wafers { wafers / need } else { 1.0 };
         note_use(chips, line, need, wafers);
         for (chip, product) in chain.products.iter() {
-            if product.made.as_ref().is_some_and(|made| made.node == Some(line)) {
+            if product
+                .made
+                .as_ref()
+                .is_some_and(|made| made.node == Some(line))
+            {
                 let count = (wanted[chip.index()] * scale).floor() as i64;
                 chips.fab[chip.index() * fab + week as usize % fab] += count;
                 let accounts = &chain.accounts[chip];
@@ -311,16 +360,28 @@ pub fn estimate_lead_times(chain: &ChipModel, chips: &mut Chips) {
         } else {
             let output = chips.output_per_week[chip];
             let packaging = f64::from(rules.packaging_weeks);
-            let queued = if output > 0.0 { queue / output - packaging } else { 0.0 };
+            let queued = if output > 0.0 {
+                queue / output - packaging
+            } else {
+                0.0
+            };
             // A product that is new, or whose stock has run out, waits for wafers first.
             let from = chip.index() * rules.packaging_weeks as usize;
             let packing = &chips.packing[from..][..rules.packaging_weeks as usize];
             let stock = chips.bank_chips[chip] + chips.finished_chips[chip];
             let none = stock + packing.iter().sum::<i64>() == 0;
-            let wafers = if none { f64::from(rules.fab_weeks) } else { 0.0 };
+            let wafers = if none {
+                f64::from(rules.fab_weeks)
+            } else {
+                0.0
+            };
             if queued > wafers { queued } else { wafers }
         };
-        let wait = if wait.is_finite() { wait.clamp(0.0, LONGEST_WEEKS) } else { LONGEST_WEEKS };
+        let wait = if wait.is_finite() {
+            wait.clamp(0.0, LONGEST_WEEKS)
+        } else {
+            LONGEST_WEEKS
+        };
         chips.lead_time_weeks[chip] = wait + chain.process_weeks(chip);
     }
 }

@@ -19,7 +19,12 @@ pub fn arrive(week: &Week, world: &mut World) -> Result<(), Fault> {
         world.chips.delivered_chips[chip] += count;
         let paid = match owner {
             Owner::Operator(operator, region) if !world.operators.defaulted[operator] => {
-                let World { operators, chips, books, .. } = world;
+                let World {
+                    operators,
+                    chips,
+                    books,
+                    ..
+                } = world;
                 let price = chips.price_usd[chip];
                 operators.receive(week.model, (operator, region, chip), (count, price), books)
             }
@@ -27,7 +32,9 @@ pub fn arrive(week: &Week, world: &mut World) -> Result<(), Fault> {
             Owner::Operator(..) => {
                 world.chips.sell_used(chip, count);
                 let accounts = &week.model.chips.accounts[chip];
-                world.books.post(accounts.transit, accounts.used, i128::from(count));
+                world
+                    .books
+                    .post(accounts.transit, accounts.used, i128::from(count));
                 0
             }
             Owner::Cell(cell) => hand_over(week, world, (chip, cell), count),
@@ -37,32 +44,43 @@ pub fn arrive(week: &Week, world: &mut World) -> Result<(), Fault> {
         let spent = micro_usd(cost * count as f64);
         world.chips.maker_cash_micro_usd[maker] += paid - spent;
         if let Some(outside) = week.model.chips.usd_outside {
-            world.books.post(week.model.chips.maker_cash[maker], outside, spent);
+            world
+                .books
+                .post(week.model.chips.maker_cash[maker], outside, spent);
         }
     }
     world.chips.transit.remove_front(due);
-    let World { chips, conditions, books, .. } = world;
+    let World {
+        chips,
+        conditions,
+        books,
+        ..
+    } = world;
     chain::run(week.model, conditions, week.number, chips, books);
     Ok(())
 }
 
 /// Hands chips to independent providers; what finds no taker goes to the brokers.
-fn hand_over(
-    week: &Week,
-    world: &mut World,
-    (chip, cell): (ChipId, CellId),
-    count: i64,
-) -> i128 {
+fn hand_over(week: &Week, world: &mut World, (chip, cell): (ChipId, CellId), count: i64) -> i128 {
     let model = &week.model.chips;
     let accounts = &model.accounts[chip];
-    let taken = world.providers.receive(week.model, cell, count).clamp(0, count);
-    world.books.post(accounts.transit, accounts.providers, i128::from(taken));
-    world.books.post(accounts.transit, accounts.used, i128::from(count - taken));
+    let taken = world
+        .providers
+        .receive(week.model, cell, count)
+        .clamp(0, count);
+    world
+        .books
+        .post(accounts.transit, accounts.providers, i128::from(taken));
+    world
+        .books
+        .post(accounts.transit, accounts.used, i128::from(count - taken));
     world.chips.sell_used(chip, count - taken);
     let paid = micro_usd(world.chips.price_usd[chip] * taken as f64);
     if let Some(cash) = model.providers_cash {
         world.providers.cash_micro_usd -= paid;
-        world.books.post(cash, model.maker_cash[model.products[chip].maker], paid);
+        world
+            .books
+            .post(cash, model.maker_cash[model.products[chip].maker], paid);
     }
     paid
 }

@@ -6,8 +6,7 @@ use super::super::model::Compile;
 use super::super::schedule::Schedule;
 use super::{CLASSES, WORKLOADS};
 use crate::scenario::types::{
-    ChainRules, Chip, ChipClass, ExpansionRules, SaleChannel, SecondHand, VendorPricing,
-    WaferLine,
+    ChainRules, Chip, ChipClass, ExpansionRules, SaleChannel, SecondHand, VendorPricing, WaferLine,
 };
 
 /// To whom a product may be sold.
@@ -138,7 +137,9 @@ impl ChipModel {
                 software_share: maker.software_share,
                 packaging_share: maker.packaging_share,
             });
-            let cash = compile.accounts.open(Unit::Usd, Holder::Maker(id), Purpose::Cash);
+            let cash = compile
+                .accounts
+                .open(Unit::Usd, Holder::Maker(id), Purpose::Cash);
             model.maker_cash.push(cash);
         }
         for name in compile.names.chips.iter() {
@@ -216,7 +217,11 @@ impl ChipModel {
                 + weights.bandwidth * product.bandwidth_tb_per_s / reference.bandwidth_tb_per_s
                 + weights.memory * product.memory_gb / reference.memory_gb;
             let software = self.makers[product.maker].software_share;
-            let features = if total > 0.0 { features / total } else { arithmetic };
+            let features = if total > 0.0 {
+                features / total
+            } else {
+                arithmetic
+            };
             self.reference_per_chip.push(arithmetic);
             self.worth_per_chip.push(features * software);
         }
@@ -224,7 +229,9 @@ impl ChipModel {
 
     /// Rules of the chain; a compiled model has them.
     pub fn rules(&self) -> &Rules {
-        self.rules.as_ref().expect("compiled with the scenario's rules")
+        self.rules
+            .as_ref()
+            .expect("compiled with the scenario's rules")
     }
 
     /// Whether a product can be ordered in a week.
@@ -237,8 +244,15 @@ impl ChipModel {
     /// Weeks from a package start to the owner's hall.
     pub fn process_weeks(&self, chip: ChipId) -> f64 {
         let chain = &self.rules().chain;
-        let packaged = self.products[chip].made.as_ref().is_some_and(|made| made.node.is_some());
-        let packaging = if packaged { f64::from(chain.packaging_weeks) } else { 0.0 };
+        let packaged = self.products[chip]
+            .made
+            .as_ref()
+            .is_some_and(|made| made.node.is_some());
+        let packaging = if packaged {
+            f64::from(chain.packaging_weeks)
+        } else {
+            0.0
+        };
         packaging + f64::from(chain.delivery_weeks)
     }
 }
@@ -246,7 +260,10 @@ impl ChipModel {
 fn open_accounts(compile: &mut Compile<'_>, chip: ChipId) -> ChipAccounts {
     let maker: MakerId = {
         let name = compile.names.chips.name(chip);
-        compile.names.makers.id(&compile.scenario.chips.products[name].maker)
+        compile
+            .names
+            .makers
+            .id(&compile.scenario.chips.products[name].maker)
     };
     let unit = Unit::Chip(chip);
     let mut open = |holder, purpose| compile.accounts.open(unit, holder, purpose);
@@ -290,7 +307,9 @@ fn product(compile: &Compile<'_>, chip: &Chip, model: &ChipModel) -> Product {
         system_kw: chip.system_kw,
         price_usd: chip.production.as_ref().map_or(0.0, |made| made.price_usd),
         release_week: i64::from(chip.release.weeks_since(start)),
-        last_week: chip.last_order.map_or(i64::MAX, |date| i64::from(date.weeks_since(start))),
+        last_week: chip
+            .last_order
+            .map_or(i64::MAX, |date| i64::from(date.weeks_since(start))),
         channel,
         made: made(compile, chip, model),
         licensed_share,
@@ -303,14 +322,21 @@ fn made(compile: &Compile<'_>, chip: &Chip, model: &ChipModel) -> Option<Made> {
     let place = |name: &Option<String>, from: usize, mut names: Vec<&String>| {
         names.sort();
         let name = name.as_ref()?;
-        names.iter().position(|other| *other == name).map(|index| from + index)
+        names
+            .iter()
+            .position(|other| *other == name)
+            .map(|index| from + index)
     };
     let packaging = place(
         &production.packaging,
         model.packaging_from,
         chips.packaging.keys().collect(),
     );
-    let memory = place(&production.memory, model.memory_from, chips.memory.keys().collect());
+    let memory = place(
+        &production.memory,
+        model.memory_from,
+        chips.memory.keys().collect(),
+    );
     Some(Made {
         node: place(&production.node, 0, chips.nodes.keys().collect()),
         packaging,

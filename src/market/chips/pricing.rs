@@ -19,7 +19,11 @@ pub fn unit_cost_usd(model: &ChipModel, chip: ChipId, week: u32, chips: &Chips) 
     let product = &model.products[chip];
     let opening = product.price_usd * (1.0 - model.makers[product.maker].gross_margin_share);
     let since = i64::from(week) - product.release_week.max(0);
-    let years = if since > 0 { since as f64 / YEAR_WEEKS } else { 0.0 };
+    let years = if since > 0 {
+        since as f64 / YEAR_WEEKS
+    } else {
+        0.0
+    };
     let learnt = math::pow(1.0 - model.rules().pricing.learning_per_year, years);
     let memory = product.made.as_ref().and_then(|made| made.memory);
     let dearer = memory.map_or(0.0, |line| {
@@ -28,7 +32,11 @@ pub fn unit_cost_usd(model: &ChipModel, chip: ChipId, week: u32, chips: &Chips) 
     });
     let cost = opening * learnt + dearer * product.memory_gb;
     // Cheap memory cannot make a chip cost less than a fifth of what it did.
-    if cost > 0.2 * opening { cost } else { 0.2 * opening }
+    if cost > 0.2 * opening {
+        cost
+    } else {
+        0.2 * opening
+    }
 }
 
 /// What a lead time does to a price.
@@ -88,8 +96,8 @@ fn price_chips(model: &ChipModel, week: u32, chips: &mut Chips) {
         let cost = unit_cost_usd(model, chip, week, chips);
         let margin = model.makers[product.maker].gross_margin_share;
         let lead = lead_factor(model, chips.lead_time_weeks[chip]);
-        let wanted = cost / (1.0 - margin) * lead
-            / lead_factor(model, opening_lead_weeks(model, chip));
+        let wanted =
+            cost / (1.0 - margin) * lead / lead_factor(model, opening_lead_weeks(model, chip));
         let floor = cost / (1.0 - rules.margin_floor_share);
         let wanted = if wanted > floor { wanted } else { floor };
         chips.price_usd[chip] += (wanted - chips.price_usd[chip]) * rules.review_step_share;
@@ -100,7 +108,10 @@ fn price_chips(model: &ChipModel, week: u32, chips: &mut Chips) {
 fn plan_capacity(model: &ChipModel, week: u32, chips: &mut Chips) {
     let rules = &model.rules().expansion;
     for (line, record) in model.lines.iter().enumerate() {
-        let growing: f64 = chips.growing_line.iter().zip(&chips.growing_share)
+        let growing: f64 = chips
+            .growing_line
+            .iter()
+            .zip(&chips.growing_share)
             .filter(|(other, _)| **other == line as u32)
             .map(|(_, share)| share)
             .sum();
@@ -108,7 +119,9 @@ fn plan_capacity(model: &ChipModel, week: u32, chips: &mut Chips) {
         if use_share > rules.use_trigger_share {
             chips.growing_line.push(line as u32);
             chips.growing_week.push(week + record.expansion_weeks);
-            chips.growing_share.push(rules.step_share * (use_share - rules.use_trigger_share));
+            chips
+                .growing_share
+                .push(rules.step_share * (use_share - rules.use_trigger_share));
         } else if use_share < rules.use_idle_share {
             let less = rules.retreat_share * (rules.use_idle_share - use_share);
             let left = chips.extra_share[line] - less;

@@ -15,7 +15,12 @@ const YEAR_H: f64 = 8_766.0;
 pub fn trade(week: &Week, world: &mut World) -> Result<(), Fault> {
     let model = week.model;
     let rules = &model.chips.rules().second_hand;
-    let World { chips, operators, books, .. } = world;
+    let World {
+        chips,
+        operators,
+        books,
+        ..
+    } = world;
     let alive = operators.fleet_by_chip(model);
     for (chip, accounts) in model.chips.accounts.iter() {
         let used = chips.used_chips[chip];

@@ -139,7 +139,11 @@ impl Chips {
         let none = || Table::filled(products, 0.0);
         Self {
             lead_time_weeks: none(),
-            price_usd: model.products.iter().map(|(_, product)| product.price_usd).collect(),
+            price_usd: model
+                .products
+                .iter()
+                .map(|(_, product)| product.price_usd)
+                .collect(),
             backlog_chips: zero(),
             in_work_chips: zero(),
             shipped_total_chips: zero(),
@@ -168,13 +172,17 @@ impl Chips {
 
     fn fill_pipeline(&mut self, model: &Model, chip: ChipId) {
         let rules = model.chips.rules();
-        let Some(made) = &model.chips.products[chip].made else { return };
+        let Some(made) = &model.chips.products[chip].made else {
+            return;
+        };
         let weekly = made.opening_chips_per_week;
         if weekly <= 0.0 {
             return;
         }
-        let (fab_weeks, packaging_weeks) =
-            (rules.chain.fab_weeks as usize, rules.chain.packaging_weeks as usize);
+        let (fab_weeks, packaging_weeks) = (
+            rules.chain.fab_weeks as usize,
+            rules.chain.packaging_weeks as usize,
+        );
         let slot = whole(weekly) as i64;
         self.fab[chip.index() * fab_weeks..][..fab_weeks].fill(slot);
         self.packing[chip.index() * packaging_weeks..][..packaging_weeks].fill(slot);
@@ -215,7 +223,9 @@ impl Chips {
         let chain = &model.rules().chain;
         let (fab, packing) = (chain.fab_weeks as usize, chain.packaging_weeks as usize);
         let started: i64 = self.fab[chip.index() * fab..][..fab].iter().sum();
-        let packed: i64 = self.packing[chip.index() * packing..][..packing].iter().sum();
+        let packed: i64 = self.packing[chip.index() * packing..][..packing]
+            .iter()
+            .sum();
         started + packed + self.bank_chips[chip] + self.finished_chips[chip]
     }
 
@@ -230,8 +240,11 @@ impl Chips {
 
     /// Takes back every order of an operator that no truck has left for.
     pub fn cancel(&mut self, operator: OperatorId) {
-        for (queue, backlog) in
-            self.queue.values_mut().iter_mut().zip(self.backlog_chips.values_mut())
+        for (queue, backlog) in self
+            .queue
+            .values_mut()
+            .iter_mut()
+            .zip(self.backlog_chips.values_mut())
         {
             for (owner, chips) in queue.owner.iter().zip(&mut queue.chips) {
                 if matches!(model::unpack(*owner), Owner::Operator(o, _) if o == operator) {
@@ -280,7 +293,10 @@ impl Chips {
             sent[chip as usize] += chips;
         }
         for (chip, accounts) in model.chips.accounts.iter() {
-            stocks.count(accounts.work, i128::from(self.count_work(&model.chips, chip)));
+            stocks.count(
+                accounts.work,
+                i128::from(self.count_work(&model.chips, chip)),
+            );
             stocks.count(accounts.transit, i128::from(sent[chip.index()]));
             stocks.count(accounts.used, i128::from(self.used_chips[chip]));
             stocks.count(accounts.scrap, i128::from(self.scrapped_total_chips[chip]));
@@ -346,7 +362,11 @@ fn opening_shares(model: &Model, chip: ChipId) -> Vec<(u32, f64)> {
     let weight = |operator: OperatorId, own: bool| -> f64 {
         let fleet = &operators.firms[operator].fleet;
         let counted = model.chips.products.iter().filter(|(other, record)| {
-            if own { *other == chip } else { record.class == product.class }
+            if own {
+                *other == chip
+            } else {
+                record.class == product.class
+            }
         });
         counted.map(|(other, _)| fleet[other]).sum()
     };

@@ -42,13 +42,7 @@ impl Operators {
     }
 
     /// Pays an amount to (or takes a negative one from) everybody else.
-    pub(super) fn pay(
-        &mut self,
-        model: &Model,
-        operator: OperatorId,
-        usd: f64,
-        books: &mut Books,
-    ) {
+    pub(super) fn pay(&mut self, model: &Model, operator: OperatorId, usd: f64, books: &mut Books) {
         let amount = micro_usd(usd);
         self.cash_micro_usd[operator] -= amount;
         let cash = model.operators.firms[operator].cash;
@@ -65,8 +59,8 @@ impl Operators {
     /// Most debt that lenders give: years of cash flow with sales.
     pub fn debt_limit_usd(&self, model: &Model, operator: OperatorId, week: u32) -> f64 {
         let firm = &model.operators.firms[operator];
-        let flow = firm.cash_flow_usd_per_year * grown(model, week)
-            + self.sales_usd_per_year[operator];
+        let flow =
+            firm.cash_flow_usd_per_year * grown(model, week) + self.sales_usd_per_year[operator];
         let limit = flow * model.operators.rules.debt_limit_years;
         if limit > 0.0 { limit } else { 0.0 }
     }
@@ -88,7 +82,13 @@ pub fn grown(model: &Model, week: u32) -> f64 {
 /// Called by investment: the week's income and costs, construction, borrowing, failures.
 pub fn settle(week: &Week, world: &mut World) -> Result<(), Fault> {
     let model = week.model;
-    let World { operators, chips, conditions, books, .. } = world;
+    let World {
+        operators,
+        chips,
+        conditions,
+        books,
+        ..
+    } = world;
     let construction = sites::construction_usd(model, operators, week.number);
     let rules = &model.operators.rules;
     for (operator, firm) in model.operators.firms.iter() {
@@ -108,7 +108,13 @@ pub fn settle(week: &Week, world: &mut World) -> Result<(), Fault> {
         let weekly = (upkeep + interest + other - income) / YEAR_WEEKS + built;
         operators.pay(model, operator, weekly, books);
         operators.capex_usd_this_week[operator] += other / YEAR_WEEKS + built;
-        balance(model, (operator, week.number), plan / YEAR_WEEKS, operators, books);
+        balance(
+            model,
+            (operator, week.number),
+            plan / YEAR_WEEKS,
+            operators,
+            books,
+        );
         let broke = operators.cash_micro_usd[operator] < 0;
         let short = &mut operators.short_weeks[operator];
         *short = if broke { *short + 1 } else { 0 };
@@ -171,14 +177,20 @@ fn fail(
             }
         }
     }
-    operators.projects.retain(|projects, index| projects.owner(index).0 != operator);
+    operators
+        .projects
+        .retain(|projects, index| projects.owner(index).0 != operator);
     let cash = operators.cash_micro_usd[operator];
     let debt = operators.debt_micro_usd[operator];
     let repaid = cash.clamp(0, debt);
     operators.borrow(model, operator, -repaid, books);
     let lost = operators.debt_micro_usd[operator];
     operators.debt_micro_usd[operator] = 0;
-    books.post(model.operators.usd_outside, model.operators.firms[operator].debt, lost);
+    books.post(
+        model.operators.usd_outside,
+        model.operators.firms[operator].debt,
+        lost,
+    );
 }
 
 fn buyer(
@@ -207,7 +219,10 @@ fn take_over(
     (operators, chips): (&mut Operators, &Chips),
     books: &mut Books,
 ) {
-    let (seller, owner) = (&model.operators.firms[failed], &model.operators.firms[buyer]);
+    let (seller, owner) = (
+        &model.operators.firms[failed],
+        &model.operators.firms[buyer],
+    );
     let mut value = 0.0;
     for chip in model.chips.products.ids() {
         let count = std::mem::take(operators.fleet_mut(failed, region, chip));
@@ -220,7 +235,10 @@ fn take_over(
     operators.cash_micro_usd[buyer] -= paid;
     operators.cash_micro_usd[failed] += paid;
     books.post(owner.cash, seller.cash, paid);
-    let (from, to) = (operators.site(failed, region), operators.site(buyer, region));
+    let (from, to) = (
+        operators.site(failed, region),
+        operators.site(buyer, region),
+    );
     operators.energised_mw[to] += std::mem::take(&mut operators.energised_mw[from]);
     operators.shell_mw[to] += std::mem::take(&mut operators.shell_mw[from]);
 }

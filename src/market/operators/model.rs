@@ -90,18 +90,23 @@ impl OperatorModel {
                 .map(|chip| accounts.open(Unit::Chip(chip), Holder::Operator(id), Purpose::Stock))
                 .collect();
         }
-        let ground = compile.names.regions.iter().enumerate().map(|(index, name)| {
-            let region = &compile.scenario.regions[name];
-            let holder = Holder::Region(RegionId::new(index));
-            Ground {
-                area: compile.names.areas.id(&region.area),
-                pue: region.pue,
-                tariff_usd_per_mwh: region.tariffs.data_centre_usd_per_mwh,
-                connection_delay_weeks: region.connection_delay_weeks,
-                connection_limit_mw_per_year: region.connection_limit_mw_per_year,
-                bills: compile.accounts.open(Unit::Usd, holder, Purpose::Bills),
-            }
-        });
+        let ground = compile
+            .names
+            .regions
+            .iter()
+            .enumerate()
+            .map(|(index, name)| {
+                let region = &compile.scenario.regions[name];
+                let holder = Holder::Region(RegionId::new(index));
+                Ground {
+                    area: compile.names.areas.id(&region.area),
+                    pue: region.pue,
+                    tariff_usd_per_mwh: region.tariffs.data_centre_usd_per_mwh,
+                    connection_delay_weeks: region.connection_delay_weeks,
+                    connection_limit_mw_per_year: region.connection_limit_mw_per_year,
+                    bills: compile.accounts.open(Unit::Usd, holder, Purpose::Bills),
+                }
+            });
         let ground = ground.collect();
         let rates = &rules.cost_of_capital_share;
         let second_hand_rate = rates.get(&OperatorKind::Neocloud).copied().unwrap_or(0.12);
@@ -115,7 +120,9 @@ impl OperatorModel {
             regions: compile.names.regions.len(),
             chips: chips.products.len(),
             areas: compile.names.areas.len(),
-            usd_outside: compile.accounts.open(Unit::Usd, Holder::Outside, Purpose::Cash),
+            usd_outside: compile
+                .accounts
+                .open(Unit::Usd, Holder::Outside, Purpose::Cash),
             firms,
             ground,
             rules,

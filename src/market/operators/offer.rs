@@ -14,7 +14,14 @@ const YEAR_H: f64 = 8_766.0;
 
 /// Called by supply: operators go online, place their own work and offer the rest.
 pub fn offer(week: &Week, world: &mut World) -> Result<(), Fault> {
-    let World { operators, grid, chips, conditions, market, .. } = world;
+    let World {
+        operators,
+        grid,
+        chips,
+        conditions,
+        market,
+        ..
+    } = world;
     for (region, state) in grid.regions.iter() {
         let tariff = state.tariff_usd_per_mwh[Tariff::DataCentre as usize];
         if state.pue >= 1.0 && tariff > 0.0 {
@@ -68,7 +75,12 @@ pub fn measure(
         operators.online_kw[operator] = 0.0;
         for region in model.operators.ground.ids() {
             let area = model.operators.ground[region].area;
-            run_site(model, (operator, region, area), up_share(operator, area), operators);
+            run_site(
+                model,
+                (operator, region, area),
+                up_share(operator, area),
+                operators,
+            );
         }
         place_own_work(model, operator, operators);
         full_costs(model, chips, operator, operators);
@@ -85,8 +97,10 @@ fn run_site(
 ) {
     let site = operators.site(operator, region);
     let firm = &model.operators.firms[operator];
-    let (pue, tariff) =
-        (operators.pue[region.index()], operators.tariff_usd_per_mwh[region.index()]);
+    let (pue, tariff) = (
+        operators.pue[region.index()],
+        operators.tariff_usd_per_mwh[region.index()],
+    );
     operators.mining_mw[site] = mining_mw(firm.mining_mw * firm.site_share[region], firm, tariff);
     operators.internal_mw[site] = 0.0;
     operators.region_share[site] = 0.0;
@@ -104,7 +118,11 @@ fn run_site(
         }
         let product = &model.chips.products[chip];
         let possible = left_kw / product.system_kw;
-        let run = if (owned as f64) < possible { owned as f64 } else { possible };
+        let run = if (owned as f64) < possible {
+            owned as f64
+        } else {
+            possible
+        };
         left_kw -= run * product.system_kw;
         let references = run * model.chips.reference_per_chip[chip];
         let hours = references * WEEK_H * up_share;
@@ -124,7 +142,11 @@ fn run_site(
 
 /// Miners switch off where power costs more than it earns.
 fn mining_mw(mw: f64, firm: &super::Firm, tariff_usd_per_mwh: f64) -> f64 {
-    if tariff_usd_per_mwh < firm.mining_value_usd_per_mwh { mw } else { 0.0 }
+    if tariff_usd_per_mwh < firm.mining_value_usd_per_mwh {
+        mw
+    } else {
+        0.0
+    }
 }
 
 /// Own work comes first; a rent above its value releases a share of it. Sums become means.
@@ -151,8 +173,11 @@ fn place_own_work(model: &Model, operator: OperatorId, operators: &mut Operators
     for (region, ground) in model.operators.ground.iter() {
         let site = operators.site(operator, region);
         let area = ground.area.index();
-        let share =
-            if area_kw[area] > 0.0 { operators.region_share[site] / area_kw[area] } else { 0.0 };
+        let share = if area_kw[area] > 0.0 {
+            operators.region_share[site] / area_kw[area]
+        } else {
+            0.0
+        };
         operators.region_share[site] = share;
         operators.internal_mw[site] = area_internal_kw[area] * share / 1e3;
     }
@@ -165,7 +190,11 @@ fn own_share(model: &Model, firm: &super::Firm, class: usize, operators: &Operat
     }
     let value = operators.internal_value_usd_per_h * model.operators.h100e_of_class[class];
     let rent = operators.rent_usd_per_h[class];
-    let above = if value > 0.0 { (rent / value - 1.0).clamp(0.0, 1.0) } else { 1.0 };
+    let above = if value > 0.0 {
+        (rent / value - 1.0).clamp(0.0, 1.0)
+    } else {
+        1.0
+    };
     firm.internal_share * (1.0 - model.operators.rules.release_share * above)
 }
 

@@ -65,12 +65,23 @@ pub fn order(week: &Week, world: &mut World) -> Result<(), Fault> {
         let home = best_region(&room);
         let choices = choices(week, world, operator, home);
         let total: f64 = choices.iter().map(|choice| choice.weight).sum();
-        let World { operators, conditions, .. } = world;
+        let World {
+            operators,
+            conditions,
+            ..
+        } = world;
         let mean = |pick: fn(&Choice) -> f64| {
-            choices.iter().map(|choice| choice.weight * pick(choice)).sum::<f64>() / total
+            choices
+                .iter()
+                .map(|choice| choice.weight * pick(choice))
+                .sum::<f64>()
+                / total
         };
-        let (ratio, lead) =
-            if total > 0.0 { (mean(|c| c.ratio), mean(|c| c.lead_weeks)) } else { (1.0, 0.0) };
+        let (ratio, lead) = if total > 0.0 {
+            (mean(|c| c.ratio), mean(|c| c.lead_weeks))
+        } else {
+            (1.0, 0.0)
+        };
         if total > 0.0 {
             operators.follow_returns(model, operator, ratio);
         }
@@ -80,7 +91,8 @@ pub fn order(week: &Week, world: &mut World) -> Result<(), Fault> {
         let ai_usd_per_year = firm.capex_usd_per_year.at(ahead) * firm.ai_share * factor;
         let weekly = ai_usd_per_year / YEAR_WEEKS;
         let chips_usd = weekly - construction[operator.index()];
-        let fund = operators.chip_fund_usd[operator] + if chips_usd > 0.0 { chips_usd } else { 0.0 };
+        let fund =
+            operators.chip_fund_usd[operator] + if chips_usd > 0.0 { chips_usd } else { 0.0 };
         operators.chip_fund_usd[operator] = fund.min(weekly * FUND_WEEKS);
         let credit = operators.liquidity_usd(model, operator, week.number)
             + incoming_usd(model, operators, operator, lead)
@@ -90,7 +102,9 @@ pub fn order(week: &Week, world: &mut World) -> Result<(), Fault> {
         }
         if week.number % QUARTER_WEEKS == operator.index() as u32 % QUARTER_WEEKS {
             let ordered: f64 = ordered_mw.iter().sum();
-            let World { operators, grid, .. } = world;
+            let World {
+                operators, grid, ..
+            } = world;
             sites::request(week, (operator, ai_usd_per_year), ordered, operators, grid);
         }
     }
@@ -111,22 +125,19 @@ fn outstanding(model: &Model, world: &World) -> (Vec<f64>, Vec<f64>) {
     let servers = 1.0 + model.operators.rules.server_cost_share;
     let mut mw = vec![0.0; operators.energised_mw.len()];
     let mut usd = vec![0.0; model.operators.firms.len()];
-    world.chips.each_outstanding(|chip, operator, region, count| {
-        let kw = model.chips.products[chip].system_kw * count as f64;
-        mw[operators.site(operator, region)] += kw * operators.pue[region.index()] / 1e3;
-        usd[operator.index()] += count as f64 * world.chips.price_usd[chip] * servers;
-    });
+    world
+        .chips
+        .each_outstanding(|chip, operator, region, count| {
+            let kw = model.chips.products[chip].system_kw * count as f64;
+            mw[operators.site(operator, region)] += kw * operators.pue[region.index()] / 1e3;
+            usd[operator.index()] += count as f64 * world.chips.price_usd[chip] * servers;
+        });
     (mw, usd)
 }
 
 /// MW that a region can still take: power and halls now and within a lead time, a little more,
 /// less what chips owned and ordered need.
-fn headroom(
-    week: &Week,
-    world: &World,
-    operator: OperatorId,
-    ordered_mw: &[f64],
-) -> Vec<f64> {
+fn headroom(week: &Week, world: &World, operator: OperatorId, ordered_mw: &[f64]) -> Vec<f64> {
     let model = week.model;
     let operators = &world.operators;
     let mut room: Vec<f64> = (model.operators.ground.ids())
@@ -167,7 +178,12 @@ fn best_region(room: &[f64]) -> RegionId {
 fn choices(week: &Week, world: &World, operator: OperatorId, region: RegionId) -> Vec<Choice> {
     let model = week.model;
     let firm = &model.operators.firms[operator];
-    let World { chips, operators, conditions, .. } = world;
+    let World {
+        chips,
+        operators,
+        conditions,
+        ..
+    } = world;
     let place = usize::from(model.places.jurisdiction[region]);
     let mut choices = Vec::new();
     let mut best = 0.0;
@@ -189,13 +205,22 @@ fn choices(week: &Week, world: &World, operator: OperatorId, region: RegionId) -
             best = ratio;
         }
         let unit_usd = price * (1.0 + model.operators.rules.server_cost_share);
-        choices.push(Choice { chip, weight: licensed, ratio, unit_usd, lead_weeks });
+        choices.push(Choice {
+            chip,
+            weight: licensed,
+            ratio,
+            unit_usd,
+            lead_weeks,
+        });
     }
     let sharpness = model.operators.rules.product_sharpness;
     for choice in &mut choices {
         let relative = if best > 0.0 { choice.ratio / best } else { 0.0 };
-        choice.weight *=
-            if relative > 1e-6 { math::pow(relative, sharpness) } else { 0.0 };
+        choice.weight *= if relative > 1e-6 {
+            math::pow(relative, sharpness)
+        } else {
+            0.0
+        };
     }
     choices.retain(|choice| choice.weight > 1e-4);
     choices
@@ -210,7 +235,9 @@ fn buy(
     mut room: Vec<f64>,
 ) {
     let model = week.model;
-    let World { operators, chips, .. } = world;
+    let World {
+        operators, chips, ..
+    } = world;
     let fund = operators.chip_fund_usd[operator];
     let budget = if fund < credit_usd { fund } else { credit_usd };
     for choice in choices {
@@ -218,13 +245,22 @@ fn buy(
         let mw = model.chips.products[choice.chip].system_kw * operators.pue[region.index()] / 1e3;
         let affordable = budget * choice.weight / total / choice.unit_usd;
         let fitting = room[region.index()] / mw;
-        let count = if affordable < fitting { affordable } else { fitting };
+        let count = if affordable < fitting {
+            affordable
+        } else {
+            fitting
+        };
         if count < 1.0 {
             continue;
         }
         let count = count.floor();
         room[region.index()] -= count * mw;
         operators.chip_fund_usd[operator] -= count * choice.unit_usd;
-        chips.order(week.number, choice.chip, Owner::Operator(operator, region), count as i64);
+        chips.order(
+            week.number,
+            choice.chip,
+            Owner::Operator(operator, region),
+            count as i64,
+        );
     }
 }

@@ -11,11 +11,19 @@ use super::super::world::World;
 /// Called by power, after curtailed hours are refunded.
 pub fn pay_power_bills(week: &Week, world: &mut World) -> Result<(), Fault> {
     let model = &week.model.operators;
-    let World { operators, market, grid, books, .. } = world;
+    let World {
+        operators,
+        market,
+        grid,
+        books,
+        ..
+    } = world;
     let regions = model.regions;
     let mut it_mwh = vec![0.0; model.firms.len() * regions];
     for (id, offer) in week.model.market.offers.iter() {
-        let Seller::Operator(operator) = offer.seller else { continue };
+        let Seller::Operator(operator) = offer.seller else {
+            continue;
+        };
         let served = market.served_h[id];
         if served <= 0.0 {
             continue;

@@ -23,7 +23,11 @@ pub fn hurdle(rate: f64, payout: f64, volatility: f64) -> f64 {
     let variance = volatility * volatility;
     if variance < 1e-12 {
         // Without uncertainty one waits only while value grows faster than it pays.
-        return if payout > 0.0 && rate > payout { rate / payout } else { 1.0 };
+        return if payout > 0.0 && rate > payout {
+            rate / payout
+        } else {
+            1.0
+        };
     }
     let drift = (rate - payout) / variance;
     let root = ((drift - 0.5) * (drift - 0.5) + 2.0 * rate / variance).sqrt();
@@ -34,7 +38,9 @@ pub fn hurdle(rate: f64, payout: f64, volatility: f64) -> f64 {
 /// Called by investment: last week's sales per open hour enter the average.
 pub fn expect(week: &Week, world: &mut World) -> Result<(), Fault> {
     let model = week.model;
-    let World { operators, market, .. } = world;
+    let World {
+        operators, market, ..
+    } = world;
     let mut sales = [0.0; CLASSES];
     for (id, offer) in model.market.offers.iter() {
         if matches!(offer.seller, Seller::Operator(_)) {
@@ -91,7 +97,8 @@ impl Operators {
     pub fn internal_h100e_h(&self, model: &Model) -> f64 {
         let h100e = &model.operators.h100e_of_class;
         let each = self.internal_h.iter().enumerate();
-        each.map(|(index, hours)| hours * h100e[index % CLASSES]).sum()
+        each.map(|(index, hours)| hours * h100e[index % CLASSES])
+            .sum()
     }
 
     /// Power and upkeep of one chip, USD per hour, at a tariff.
@@ -123,7 +130,10 @@ impl Operators {
         let own = self.internal_value_usd_per_h * model.operators.h100e_of_class[class];
         let outside = self.rent_usd_per_h[class];
         let rent = firm.internal_share * own + (1.0 - firm.internal_share) * outside;
-        let (pue, tariff) = (self.pue[region.index()], self.tariff_usd_per_mwh[region.index()]);
+        let (pue, tariff) = (
+            self.pue[region.index()],
+            self.tariff_usd_per_mwh[region.index()],
+        );
         worth * rent - Self::avoidable_usd_per_h(model, chip, pue, tariff)
     }
 
@@ -146,8 +156,8 @@ impl Operators {
         let value = margin * YEAR_H * annuity(rate, rules.chip_life_years) * wait;
         let mw = model.chips.products[chip].system_kw * self.pue[region.index()] / 1e3;
         // A hall outlives its first chips: they bear the share of its annuity that they use.
-        let hall = annuity(firm.rate, rules.chip_life_years)
-            / annuity(firm.rate, rules.site_life_years);
+        let hall =
+            annuity(firm.rate, rules.chip_life_years) / annuity(firm.rate, rules.site_life_years);
         let cost = price_usd * (1.0 + rules.server_cost_share)
             + mw * rules.site_cost_usd_per_mw * hall.min(1.0);
         value / (cost * firm.hurdle)

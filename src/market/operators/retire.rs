@@ -57,20 +57,39 @@ fn review(
     let quarter = f64::from(QUARTER_WEEKS) / YEAR_WEEKS;
     let failed = whole(running as f64 * rules.failure_share_per_year * quarter) as i64;
     let failed = failed.clamp(0, owned);
-    let margin = world.operators.own_margin_usd_per_h(model, (operator, region), chip);
+    let margin = world
+        .operators
+        .own_margin_usd_per_h(model, (operator, region), chip);
     let rate = model.operators.firms[operator].rate + model.operators.decline_rate;
     let years = model.chips.rules().second_hand.horizon_years;
-    let value = if margin > 0.0 { margin * YEAR_H * annuity(rate, years) } else { 0.0 };
+    let value = if margin > 0.0 {
+        margin * YEAR_H * annuity(rate, years)
+    } else {
+        0.0
+    };
     let resale = resale_usd(week, world, chip);
     let idle = owned - failed - running.min(owned - failed);
-    let surplus = if value <= 0.0 || resale > value { owned - failed } else { idle };
+    let surplus = if value <= 0.0 || resale > value {
+        owned - failed
+    } else {
+        idle
+    };
     let leaving = whole(surplus as f64 * rules.retire_step_share) as i64;
     let leaving = leaving.clamp(0, owned - failed);
-    let World { operators, chips, books, .. } = world;
+    let World {
+        operators,
+        chips,
+        books,
+        ..
+    } = world;
     *operators.fleet_mut(operator, region, chip) -= failed + leaving;
     let stock = model.operators.firms[operator].stock[chip];
     let accounts = &model.chips.accounts[chip];
-    let (sold, scrapped) = if resale > 0.0 { (leaving, failed) } else { (0, failed + leaving) };
+    let (sold, scrapped) = if resale > 0.0 {
+        (leaving, failed)
+    } else {
+        (0, failed + leaving)
+    };
     books.post(stock, accounts.scrap, i128::from(scrapped));
     chips.scrapped_total_chips[chip] += scrapped;
     if sold > 0 {

@@ -17,8 +17,8 @@ const SMALLEST_MW: f64 = 1.0;
 pub fn open(model: &Model, operators: &mut Operators) {
     let rules = &model.operators.rules;
     for (operator, firm) in model.operators.firms.iter() {
-        let yearly_mw = firm.capex_usd_per_year.at(26) * firm.ai_share
-            / rules.site_all_in_usd_per_mw;
+        let yearly_mw =
+            firm.capex_usd_per_year.at(26) * firm.ai_share / rules.site_all_in_usd_per_mw;
         for (region, share) in firm.site_share.iter() {
             let site = operators.site(operator, region);
             let need = needed_mw(model, operators, operator, region);
@@ -57,13 +57,21 @@ pub fn needed_mw(
     let site = operators.site(operator, region);
     let fleet = &operators.fleet_chips[site * operators.chips..][..operators.chips];
     let products = model.chips.products.values();
-    let kw: f64 = fleet.iter().zip(products).map(|(&n, chip)| n as f64 * chip.system_kw).sum();
+    let kw: f64 = fleet
+        .iter()
+        .zip(products)
+        .map(|(&n, chip)| n as f64 * chip.system_kw)
+        .sum();
     kw * operators.pue[region.index()] / 1e3
 }
 
 /// Called by arrivals: halls that are finished open; a moratorium keeps power away.
 pub fn arrive(week: &Week, world: &mut World) {
-    let World { operators, conditions, .. } = world;
+    let World {
+        operators,
+        conditions,
+        ..
+    } = world;
     let mut projects = std::mem::take(&mut operators.projects);
     projects.retain(|projects, index| {
         if projects.ready_week[index] > week.number {
@@ -116,14 +124,20 @@ pub fn request(
     let weights = attraction(model, operator, operators, grid);
     let total: f64 = weights.iter().sum();
     for (index, weight) in weights.iter().enumerate() {
-        let mw = if total > 0.0 { wanted * weight / total } else { 0.0 };
+        let mw = if total > 0.0 {
+            wanted * weight / total
+        } else {
+            0.0
+        };
         if mw < SMALLEST_MW {
             continue;
         }
         let region = RegionId::new(index);
         grid.request(week, region, operator, mw);
         let ready = week.number + lead_weeks(model, region);
-        operators.projects.push((operator, region), ready, false, mw);
+        operators
+            .projects
+            .push((operator, region), ready, false, mw);
     }
 }
 
@@ -146,12 +160,7 @@ fn pressure(week: &Week, operators: &Operators, operator: OperatorId, coming_mw:
 }
 
 /// How much of a request goes to each region.
-fn attraction(
-    model: &Model,
-    operator: OperatorId,
-    operators: &Operators,
-    grid: &Grid,
-) -> Vec<f64> {
+fn attraction(model: &Model, operator: OperatorId, operators: &Operators, grid: &Grid) -> Vec<f64> {
     let rules = &model.operators.rules;
     let (_, mean_tariff) = operators.mean_pue_and_tariff;
     let firm = &model.operators.firms[operator];

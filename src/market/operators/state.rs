@@ -157,7 +157,10 @@ impl Operators {
         let zero = || Table::filled(operators, 0.0);
         let ground = model.operators.ground.values();
         let pue: Vec<f64> = ground.iter().map(|ground| ground.pue).collect();
-        let tariff: Vec<f64> = ground.iter().map(|ground| ground.tariff_usd_per_mwh).collect();
+        let tariff: Vec<f64> = ground
+            .iter()
+            .map(|ground| ground.tariff_usd_per_mwh)
+            .collect();
         Self {
             mean_pue_and_tariff: mean_ground(model, &pue, &tariff),
             regions,
@@ -320,17 +323,38 @@ impl Operators {
             visitor.column(name, Column::F64(column));
         }
         let projects = &mut self.projects;
-        visitor.column("operators.project_operator", Column::U32(&mut projects.operator));
-        visitor.column("operators.project_region", Column::U32(&mut projects.region));
-        visitor.column("operators.project_ready_week", Column::U32(&mut projects.ready_week));
-        visitor.column("operators.project_powered", Column::U8(&mut projects.powered));
+        visitor.column(
+            "operators.project_operator",
+            Column::U32(&mut projects.operator),
+        );
+        visitor.column(
+            "operators.project_region",
+            Column::U32(&mut projects.region),
+        );
+        visitor.column(
+            "operators.project_ready_week",
+            Column::U32(&mut projects.ready_week),
+        );
+        visitor.column(
+            "operators.project_powered",
+            Column::U8(&mut projects.powered),
+        );
         for (name, column) in [
             ("operators.online_h100e", &mut self.online_h100e),
             ("operators.online_kw", &mut self.online_kw),
             ("operators.sales_usd_per_year", &mut self.sales_usd_per_year),
-            ("operators.capex_usd_this_week", &mut self.capex_usd_this_week),
-            ("operators.chip_spend_usd_this_week", &mut self.chip_spend_usd_this_week),
-            ("operators.power_bill_usd_this_week", &mut self.power_bill_usd_this_week),
+            (
+                "operators.capex_usd_this_week",
+                &mut self.capex_usd_this_week,
+            ),
+            (
+                "operators.chip_spend_usd_this_week",
+                &mut self.chip_spend_usd_this_week,
+            ),
+            (
+                "operators.power_bill_usd_this_week",
+                &mut self.power_bill_usd_this_week,
+            ),
             ("operators.chip_fund_usd", &mut self.chip_fund_usd),
             ("operators.momentum", &mut self.momentum),
             ("operators.return_ratio", &mut self.return_ratio),
@@ -346,13 +370,28 @@ impl Operators {
         }
         let short = self.short_weeks.values_mut();
         visitor.column("operators.short_weeks", Column::U32(short));
-        visitor.column("operators.rent_usd_per_h", Column::F64(&mut self.rent_usd_per_h));
+        visitor.column(
+            "operators.rent_usd_per_h",
+            Column::F64(&mut self.rent_usd_per_h),
+        );
         for (name, scalar) in [
-            ("operators.rent_usd_per_h100e_h", &mut self.rent_usd_per_h100e_h),
-            ("operators.internal_value_usd_per_h", &mut self.internal_value_usd_per_h),
-            ("operators.opening_internal_h100e_h", &mut self.opening_internal_h100e_h),
+            (
+                "operators.rent_usd_per_h100e_h",
+                &mut self.rent_usd_per_h100e_h,
+            ),
+            (
+                "operators.internal_value_usd_per_h",
+                &mut self.internal_value_usd_per_h,
+            ),
+            (
+                "operators.opening_internal_h100e_h",
+                &mut self.opening_internal_h100e_h,
+            ),
             ("operators.mean_pue", &mut self.mean_pue_and_tariff.0),
-            ("operators.mean_tariff_usd_per_mwh", &mut self.mean_pue_and_tariff.1),
+            (
+                "operators.mean_tariff_usd_per_mwh",
+                &mut self.mean_pue_and_tariff.1,
+            ),
         ] {
             visitor.column(name, Column::F64(std::slice::from_mut(scalar)));
         }
@@ -375,5 +414,9 @@ pub(super) fn mean_ground(model: &Model, pues: &[f64], tariffs: &[f64]) -> (f64,
             weight += share;
         }
     }
-    if weight > 0.0 { (pue / weight, tariff / weight) } else { (1.2, 80.0) }
+    if weight > 0.0 {
+        (pue / weight, tariff / weight)
+    } else {
+        (1.2, 80.0)
+    }
 }
