@@ -1,10 +1,74 @@
 //! Phase 4: providers are credited last week's pay and decide; operators go online.
+
+use super::ids::Table;
+use super::networks::Served;
 use super::operators;
+use super::providers::{self, Providers, Surroundings, Venue};
 use super::scratch::Scratch;
 use super::week::{Fault, Week};
 use super::world::World;
+use crate::kernels::supply::sweep;
 
-/// Phase 4.
+/// Sweeps every cell, books what the sweeps did, and lays out the supply curves.
 pub fn decide(week: &Week, world: &mut World, _scratch: &mut Scratch) -> Result<(), Fault> {
+    let World {
+        grid,
+        chips,
+        providers,
+        networks,
+        market,
+        books,
+        ..
+    } = world;
+    let model = week.model;
+    for network in networks.networks.values_mut() {
+        network.week.begin();
+    }
+    for cell in model.providers.cells.ids() {
+        let place = &model.providers.cells[cell];
+        let around = Surroundings {
+            model,
+            grid,
+            chips,
+            networks,
+            week: week.number,
+        };
+        let terms = around.terms(providers, cell);
+        let stream = model.luck.stream("provider", &place.name);
+        let (rows, totals) = providers.rows(cell, place.rows.clone());
+        sweep(model.level, rows, &terms, (stream, week.number), totals);
+        for (slot, venue) in place.venues.iter().enumerate() {
+            if let Some(Venue::Network(id)) = venue {
+                let totals = &providers.totals[cell].venues[slot];
+                networks.take(week, *id, totals, books);
+            }
+        }
+    }
+    gather_served(model, providers);
+    providers::fill_supply(model, providers, networks, market);
     operators::offer(week, world)
+}
+
+/// Sums devices by venue and hardware over the cells.
+pub fn gather_served(model: &super::model::Model, providers: &mut Providers) {
+    let Providers { served, totals, .. } = providers;
+    for served in served.iter_mut() {
+        clear(&mut served.devices);
+        clear(&mut served.reliable_devices);
+        clear(&mut served.cheating_devices);
+    }
+    for (cell, place) in model.providers.cells.iter() {
+        for (slot, venue) in place.venues.iter().enumerate() {
+            let Some(venue) = venue else { continue };
+            let sums = &totals[cell].venues[slot];
+            let served: &mut Served = &mut served[providers::venue_index(model, *venue)];
+            served.devices[place.hardware] += sums.devices;
+            served.reliable_devices[place.hardware] += sums.reliable_devices;
+            served.cheating_devices[place.hardware] += sums.cheating_devices;
+        }
+    }
+}
+
+fn clear<I: super::ids::Id>(column: &mut Table<I, f64>) {
+    column.values_mut().fill(0.0);
 }

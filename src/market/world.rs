@@ -33,8 +33,8 @@ impl World {
         let grid = Grid::open(model, &mut books);
         let chips = Chips::open(model, &mut books);
         let operators = Operators::open(model, &chips, &mut books);
-        let networks = Networks::open(model, &mut books);
-        let providers = Providers::open(model, &networks, &mut books);
+        let mut networks = Networks::open(model, &mut books);
+        let providers = Providers::open(model, (&grid, &chips), &mut networks, &mut books);
         let demand = Demand::open(model);
         let market = Market::open(model, &operators, &providers, &demand);
         Self {

@@ -180,6 +180,12 @@ record! {
         pub check_share: f64 => number(0.0, 1.0);
     }
 
+    /// Buyers look at what they received.
+    pub struct Inspection {
+        /// Chance that a week of faked work is noticed.
+        pub inspected_share: f64 => number(0.0, 1.0);
+    }
+
     /// Tokens of insiders that unlock evenly.
     pub struct VestingBucket {
         /// Tokens still locked on the first day.
@@ -250,5 +256,7 @@ tagged! {
     pub enum Verification {
         /// Some jobs run several times and are compared.
         Redundancy(Redundancy) = "redundancy",
+        /// Buyers look at what they received.
+        Inspection(Inspection) = "inspection",
     }
 }

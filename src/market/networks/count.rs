@@ -1,0 +1,122 @@
+//! What the networks own, counted for the books, and their columns shown by name.
+
+use super::{Network, Networks};
+use crate::market::books::Stocks;
+use crate::market::model::Model;
+use crate::market::world::{Column, Visitor};
+use std::slice::from_mut;
+
+impl Networks {
+    /// Counts tokens and money from the state alone.
+    pub fn count(&self, model: &Model, stocks: &mut Stocks) {
+        for (id, rules) in model.networks.networks.iter() {
+            let network = &self.networks[id];
+            let ledger = &rules.ledger;
+            stocks.count(ledger.minted, -network.minted_units);
+            stocks.count(ledger.burnt, network.burnt_units);
+            stocks.count(ledger.holders, network.holders_units);
+            stocks.count(ledger.rewards, network.rewards_units);
+            stocks.count(ledger.locked, network.locked_units.iter().sum());
+            stocks.count(ledger.unbonding, network.unbonding_units.iter().sum());
+            stocks.count(ledger.treasury, network.treasury_units);
+            stocks.count(ledger.pool, network.pool_units);
+            stocks.count(ledger.orders, network.orders.net());
+            stocks.count(ledger.escrow_usd, network.pending_burn_micro_usd);
+            stocks.count(ledger.pool_usd, network.pool_cash_micro_usd);
+            stocks.count(ledger.treasury_usd, network.treasury_cash_micro_usd);
+        }
+        if let Some(rules) = model.networks.networks.values().first() {
+            stocks.count(rules.ledger.holders_usd, self.holders_cash_micro_usd);
+        }
+    }
+
+    pub fn visit(&mut self, visitor: &mut dyn Visitor) {
+        for network in self.networks.values_mut() {
+            network.visit(visitor);
+        }
+        let cash = Column::I128(from_mut(&mut self.holders_cash_micro_usd));
+        visitor.column("networks.holders_cash_micro_usd", cash);
+    }
+}
+
+macro_rules! columns {
+    ($visitor:ident, $network:ident, $kind:ident: $($name:literal $($field:ident).+);* $(;)?) => {
+        $( $visitor.column(
+            concat!("networks.", $name),
+            Column::$kind(from_mut(&mut $network.$($field).+)),
+        ); )*
+    };
+}
+
+impl Network {
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        let network = self;
+        columns!(visitor, network, F64:
+            "token_price_usd" token_price_usd;
+            "quantum_tokens" quantum_tokens;
+            "crypto_log" crypto_log;
+            "accrual_usd_per_week" accrual_usd_per_week;
+            "premium_usd" premium_usd;
+            "trust_share" trust_share;
+            "cheating_share" cheating_share;
+            "terms.sell_share" terms.sell_share;
+            "terms.take_rate_share" terms.take_rate_share;
+            "terms.detection_probability" terms.detection_probability;
+            "terms.slash_share" terms.slash_share;
+            "terms.sellable_share" terms.sellable_share;
+            "terms.quality_share" terms.quality_share;
+        );
+        columns!(visitor, network, I128:
+            "holders_units" holders_units;
+            "rewards_units" rewards_units;
+            "treasury_units" treasury_units;
+            "pool_units" pool_units;
+            "burnt_units" burnt_units;
+            "minted_units" minted_units;
+            "orders.providers" orders.providers;
+            "orders.insiders" orders.insiders;
+            "orders.treasury" orders.treasury;
+            "orders.needed" orders.needed;
+            "pool_cash_micro_usd" pool_cash_micro_usd;
+            "treasury_cash_micro_usd" treasury_cash_micro_usd;
+            "pending_burn_micro_usd" pending_burn_micro_usd;
+        );
+        visitor.column(
+            "networks.locked_units",
+            Column::I128(&mut network.locked_units),
+        );
+        visitor.column(
+            "networks.unbonding_units",
+            Column::I128(&mut network.unbonding_units),
+        );
+        let terms = &mut network.terms;
+        for (name, column) in [
+            (
+                "networks.terms.reward_usd_per_device_h",
+                &mut terms.reward_usd_per_device_h,
+            ),
+            (
+                "networks.terms.work_reward_usd_per_h",
+                &mut terms.work_reward_usd_per_h,
+            ),
+            (
+                "networks.terms.credit_quanta_per_device",
+                &mut terms.credit_quanta_per_device,
+            ),
+            (
+                "networks.terms.stake_quanta_per_device",
+                &mut terms.stake_quanta_per_device,
+            ),
+            (
+                "networks.terms.stake_cost_usd_per_h",
+                &mut terms.stake_cost_usd_per_h,
+            ),
+            (
+                "networks.terms.stake_at_risk_usd_per_h",
+                &mut terms.stake_at_risk_usd_per_h,
+            ),
+        ] {
+            visitor.column(name, Column::F64(column.values_mut()));
+        }
+    }
+}

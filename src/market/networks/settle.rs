@@ -1,0 +1,320 @@
+//! The week of a network: `unlock` in arrivals, `take` in supply, `settle` in the tokens phase.
+
+use super::trade::{self, Purses};
+use super::{Network, NetworkWeek, Networks, RING_WEEKS, Rules, Served};
+use super::{emission, rewards, settlement, tokens, units, verification};
+use crate::kernels::math;
+use crate::kernels::supply::VenueTotals;
+use crate::market::books::{Books, micro_usd, whole};
+use crate::market::ids::NetworkId;
+use crate::market::model::{Model, YEAR_WEEKS};
+use crate::market::providers::{self, Venue};
+use crate::market::scratch::Scratch;
+use crate::market::week::{Fault, Week};
+use crate::market::world::World;
+use crate::scenario::Date;
+
+/// A treasury sells at most this part of its tokens in a week.
+pub const TREASURY_WEEKS: i128 = 26;
+/// Memory of the smoothed accrual, about a quarter.
+const ACCRUAL_KEPT: f64 = 12.0 / 13.0;
+
+/// Phase 2: vested and unbonded tokens become free.
+pub fn unlock(week: &Week, world: &mut World) -> Result<(), Fault> {
+    let World {
+        conditions,
+        networks,
+        books,
+        ..
+    } = world;
+    let opens = week.calendar().date(week.number);
+    for (id, rules) in week.model.networks.networks.iter() {
+        let network = &mut networks.networks[id];
+        let event = conditions.unlock_share[id];
+        let event = if event < 1.0 { event } else { 1.0 };
+        for (slot, bucket) in rules.facts.vesting.values().enumerate() {
+            let left = network.locked_units[slot];
+            let mut freed = part(left, event);
+            if opens >= bucket.starts {
+                freed += units(bucket.tokens / bucket.weeks);
+            }
+            let freed = freed.clamp(0, left);
+            let sold = part(freed, rules.facts.price.unlock_sell_share);
+            network.locked_units[slot] -= freed;
+            network.orders.insiders += sold;
+            network.holders_units += freed - sold;
+            books.post(rules.ledger.locked, rules.ledger.orders, sold);
+            books.post(rules.ledger.locked, rules.ledger.holders, freed - sold);
+        }
+        let slot = week.number as usize % RING_WEEKS;
+        let free = std::mem::take(&mut network.unbonding_units[slot]);
+        network.orders.providers += free;
+        books.post(rules.ledger.unbonding, rules.ledger.orders, free);
+    }
+    Ok(())
+}
+
+fn part(amount: i128, share: f64) -> i128 {
+    whole(amount as f64 * share).clamp(0, amount.max(0))
+}
+
+impl Networks {
+    /// Books what one cell's sweep did in one network: credits, sales, stakes, slashes.
+    ///
+    /// A stake that is withdrawn and sold at once is delivered when it has unbonded.
+    pub fn take(&mut self, week: &Week, id: NetworkId, totals: &VenueTotals, books: &mut Books) {
+        let rules = &week.model.networks.networks[id];
+        let network = &mut self.networks[id];
+        let units = |quanta: f64| quanta as i128 * rules.quantum_units;
+        let credited = units(totals.credited_quanta);
+        let sold = units(totals.sold_quanta);
+        let staked = units(totals.staked_in_quanta);
+        let bought = units(totals.bought_quanta);
+        let unstaked = units(totals.unstaked_quanta);
+        let slashed = units(totals.slashed_quanta);
+        if credited == 0 && sold == 0 && staked == 0 && unstaked == 0 && slashed == 0 {
+            return;
+        }
+        let late = sold.min(unstaked);
+        let ledger = &rules.ledger;
+        books.post(ledger.rewards, ledger.providers_held, credited);
+        books.post(ledger.providers_staked, ledger.providers_held, unstaked);
+        books.post(
+            ledger.providers_held,
+            ledger.providers_staked,
+            staked - bought,
+        );
+        books.post(ledger.orders, ledger.providers_staked, bought);
+        books.post(ledger.providers_held, ledger.orders, sold - late);
+        books.post(ledger.providers_held, ledger.unbonding, late);
+        books.post(ledger.providers_staked, ledger.burnt, slashed);
+        let wait = (rules.facts.staking.as_ref()).map_or(0, |rule| rule.unbonding_weeks);
+        let slot = (week.number as usize + 1 + wait as usize) % RING_WEEKS;
+        network.unbonding_units[slot] += late;
+        network.rewards_units -= credited;
+        network.orders.providers += sold - late;
+        network.orders.needed += bought;
+        network.burnt_units += slashed;
+        network.week.sold_tokens += tokens(sold);
+        network.week.slashed_tokens += tokens(slashed);
+    }
+}
+
+/// Phase 7: work is verified, money divided, tokens created, burnt and traded.
+pub fn settle(week: &Week, world: &mut World, _scratch: &mut Scratch) -> Result<(), Fault> {
+    let World {
+        conditions,
+        market,
+        providers,
+        networks,
+        books,
+        ..
+    } = world;
+    providers.observe_work(week.model, market);
+    let model = week.model;
+    let noise = model.luck.stream("crypto", "common");
+    let normal = noise.normal(0, week.number);
+    let event = math::ln(1.0 + conditions.token_return.max(-0.999));
+    let opens = model.calendar.date(week.number);
+    for (id, rules) in model.networks.networks.iter() {
+        let ledger = &rules.ledger;
+        let seats = [ledger.providers_held, ledger.providers_staked];
+        let seats_units = seats.iter().map(|account| books.balance(*account)).sum();
+        let served = &providers.served[providers::venue_index(model, Venue::Network(id))];
+        let network = &mut networks.networks[id];
+        let price = &rules.facts.price;
+        network.crypto_log = price.crypto_kept_per_week * network.crypto_log
+            + price.crypto_sigma_per_week * normal
+            + event;
+        let mut purses = Purses {
+            books,
+            providers_micro_usd: &mut providers.cash_micro_usd,
+            holders_micro_usd: &mut networks.holders_cash_micro_usd,
+        };
+        let before = Before {
+            opens,
+            seats_units,
+            trust_kept: model.networks.trust_kept_per_week,
+        };
+        one(rules, network, served, &before, &mut purses);
+        if !(network.token_price_usd > 0.0 && network.token_price_usd.is_finite()) {
+            let value = network.token_price_usd;
+            return Err(Fault::new(rules.name.clone(), "token price", value));
+        }
+    }
+    providers::pay_bills(week, world)
+}
+
+/// What the week of one network starts from.
+struct Before {
+    opens: Date,
+    /// Tokens on providers' seats.
+    seats_units: i128,
+    trust_kept: f64,
+}
+
+fn one(
+    rules: &Rules,
+    network: &mut Network,
+    served: &Served,
+    before: &Before,
+    purses: &mut Purses,
+) {
+    verify(rules, network, served, before.trust_kept);
+    let (gross, split) = divide(rules, network, purses);
+    let created = create(rules, network, served, before, split.providers, purses);
+    let asked = spend_order(rules, network, purses.books);
+    let weekly = gross as f64 * 1e-6 * settlement::accrual_share(&rules.facts.settlement);
+    network.accrual_usd_per_week =
+        ACCRUAL_KEPT * network.accrual_usd_per_week + (1.0 - ACCRUAL_KEPT) * weekly;
+    network.premium_usd *= math::pow(rules.facts.price.premium_kept_per_year, 1.0 / YEAR_WEEKS);
+    let circulating = tokens(trade::circulating_units(network, before.seats_units));
+    let value = trade::token_value_usd(rules, network, circulating);
+    let burnt = trade::clear(rules, network, value, purses);
+    let spent = asked.min(network.treasury_cash_micro_usd.max(0));
+    network.treasury_cash_micro_usd -= spent;
+    let ledger = &rules.ledger;
+    (purses.books).post(ledger.treasury_usd, ledger.outside_usd, spent);
+    rewards::write_terms(rules, network, served);
+    let week = &mut network.week;
+    week.emission_tokens = tokens(created.all);
+    week.provider_emission_usd = tokens(created.providers) * network.token_price_usd;
+    week.burnt_tokens = tokens(burnt);
+    week.gross_usd = gross as f64 * 1e-6;
+    week.fees_usd = weekly;
+    week.circulating_tokens = circulating;
+    week.value_usd = value;
+    note_service(rules, network, served);
+}
+
+/// Trust follows the fraud that checks reveal.
+fn verify(rules: &Rules, network: &mut Network, served: &Served, kept: f64) {
+    let cheating = served.cheating_share();
+    let check = rules.facts.verification.as_ref();
+    let seen = verification::seen_share(check, cheating) * cheating;
+    network.cheating_share = cheating;
+    network.trust_share = kept * network.trust_share + (1.0 - kept) * (1.0 - seen);
+}
+
+/// Divides what buyers paid this week; returns the gross amount and its parts.
+fn divide(rules: &Rules, network: &mut Network, purses: &mut Purses) -> (i128, settlement::Split) {
+    let ledger = &rules.ledger;
+    let gross = purses.books.balance(ledger.escrow_usd) - network.pending_burn_micro_usd;
+    let split = settlement::split(&rules.facts.settlement, gross);
+    let books = &mut *purses.books;
+    books.post(ledger.escrow_usd, ledger.providers_usd, split.providers);
+    books.post(ledger.escrow_usd, ledger.treasury_usd, split.treasury);
+    *purses.providers_micro_usd += split.providers;
+    network.treasury_cash_micro_usd += split.treasury;
+    network.pending_burn_micro_usd += split.burn;
+    (gross, split)
+}
+
+struct Created {
+    all: i128,
+    providers: i128,
+}
+
+/// New tokens of the week: to providers, treasury, and those who hold.
+fn create(
+    rules: &Rules,
+    network: &mut Network,
+    served: &Served,
+    before: &Before,
+    paid: i128,
+    purses: &mut Purses,
+) -> Created {
+    let facts = &rules.facts;
+    let circulating = trade::circulating_units(network, before.seats_units);
+    let locked: i128 = network.locked_units.iter().sum();
+    let total = circulating + locked + network.treasury_units + network.rewards_units;
+    let scheduled = emission::of_week(facts.emission.as_ref(), before.opens, total);
+    let mut to_treasury = part(scheduled, facts.rewards.treasury_share);
+    let mut to_providers = part(scheduled, facts.rewards.provider_share);
+    to_providers = to_providers.min(scheduled - to_treasury);
+    let to_holders = scheduled - to_treasury - to_providers;
+    if served.weight(rules) > 0.0 {
+        let paid_usd = paid as f64 * 1e-6;
+        to_providers += rewards::floor_top_up_units(rules, network, served, to_providers, paid_usd);
+    } else {
+        // Nobody served, so nothing is owed.
+        to_treasury += std::mem::take(&mut to_providers);
+    }
+    let all = to_treasury + to_providers + to_holders;
+    let (ledger, books) = (&rules.ledger, &mut *purses.books);
+    books.post(ledger.minted, ledger.rewards, to_providers);
+    books.post(ledger.minted, ledger.treasury, to_treasury);
+    books.post(ledger.minted, ledger.holders, to_holders);
+    network.minted_units += all;
+    network.rewards_units += to_providers;
+    network.treasury_units += to_treasury;
+    network.holders_units += to_holders;
+    Created {
+        all,
+        providers: to_providers,
+    }
+}
+
+/// The treasury sells tokens when its cash does not cover the week; returns what it spends.
+fn spend_order(rules: &Rules, network: &mut Network, books: &mut Books) -> i128 {
+    let asked = micro_usd(rules.facts.treasury.spend_usd_per_year / YEAR_WEEKS);
+    let short = asked - network.treasury_cash_micro_usd;
+    if short > 0 && network.treasury_units > 0 {
+        let wanted = units(short as f64 * 1e-6 / network.token_price_usd);
+        let sold = wanted.clamp(0, network.treasury_units / TREASURY_WEEKS);
+        network.treasury_units -= sold;
+        network.orders.treasury += sold;
+        books.post(rules.ledger.treasury, rules.ledger.orders, sold);
+    }
+    asked
+}
+
+/// The service of the week, for the record.
+fn note_service(rules: &Rules, network: &mut Network, served: &Served) {
+    let honest = 1.0 - network.cheating_share;
+    let mut week = network.week;
+    (week.online_devices, week.online_gpus, week.sold_device_h) = (0.0, 0.0, 0.0);
+    week.verified_gpu_h = 0.0;
+    let (mut reach, mut rewarded) = (0.0, 0.0);
+    for (kind, devices) in served.devices.iter() {
+        week.online_devices += devices;
+        week.online_gpus += devices * rules.chips_per_device[kind];
+        week.sold_device_h += served.sold_h[kind];
+        week.verified_gpu_h += served.sold_h[kind] * rules.chips_per_device[kind] * honest;
+        rewarded += network.terms.reward_usd_per_device_h[kind] * devices;
+        if rules.accepts[kind] {
+            reach += rules.reach_devices[kind];
+        }
+    }
+    let ratio = |above: f64, below: f64| if below > 0.0 { above / below } else { 0.0 };
+    week.reward_usd_per_device_h = ratio(rewarded, week.online_devices);
+    week.participation_share = ratio(week.online_devices, reach);
+    week.subsidy_usd_per_verified_gpu_h = ratio(week.provider_emission_usd, week.verified_gpu_h);
+    week.cheating_share = network.cheating_share;
+    network.week = week;
+}
+
+impl NetworkWeek {
+    /// Forgets the sums that a new week starts afresh.
+    pub fn begin(&mut self) {
+        self.sold_tokens = 0.0;
+        self.slashed_tokens = 0.0;
+    }
+}
+
+impl Network {
+    /// Total tokens that exist, seats of providers excluded.
+    pub fn total_without_seats_units(&self) -> i128 {
+        let locked: i128 = self.locked_units.iter().sum();
+        trade::circulating_units(self, 0) + locked + self.treasury_units + self.rewards_units
+    }
+}
+
+/// Opening terms: the rewards that wait are credited to those online on the first day.
+pub fn open_terms(model: &Model, networks: &mut Networks, served: &[Served]) {
+    for (id, rules) in model.networks.networks.iter() {
+        let served = &served[providers::venue_index(model, Venue::Network(id))];
+        rewards::write_terms(rules, &mut networks.networks[id], served);
+        note_service(rules, &mut networks.networks[id], served);
+    }
+}

@@ -1,0 +1,380 @@
+//! The first day: who owns, who is online where, and what joining costs beyond money.
+//!
+//! Opening devices are facts; pay and costs follow from prices, tariffs and attributes. What is
+//! left unexplained is a friction per venue and hardware (time, trust, taste), fitted here: the
+//! weekly kernel itself runs on frozen opening pay until as many devices are online as the
+//! facts say. The state at the end is stationary, so the first weeks are without transients.
+//! The fit uses opening facts only, never a rule that a policy may change, so that a policy
+//! from the first day meets the same frictions.
+
+use super::population::{self, Attributes};
+use super::terms::Surroundings;
+use super::{Providers, Venue, stocks};
+use crate::kernels::math;
+use crate::kernels::supply::{ABSENT, IDLE, ONLINE, Rows, Terms, Totals, sweep};
+use crate::market::books::Books;
+use crate::market::chips::Chips;
+use crate::market::grid::Grid;
+use crate::market::ids::{CellId, HardwareId, Id, OfferId, Table};
+use crate::market::model::{Model, WEEK_H};
+use crate::market::networks::{self, Networks, Served};
+use crate::market::supply::gather_served;
+use std::ops::Range;
+
+/// Sweeps that find the frictions fast: everyone reviews, nobody is patient.
+const FAST_SWEEPS: u32 = 24;
+/// Sweeps with the true habits.
+const TRUE_SWEEPS: u32 = 48;
+/// Late sweeps that no longer move the frictions.
+const STILL_SWEEPS: u32 = 8;
+
+impl Providers {
+    /// The opening population.
+    pub fn open(
+        model: &Model,
+        (grid, chips): (&Grid, &Chips),
+        networks: &mut Networks,
+        books: &mut Books,
+    ) -> Self {
+        let mut providers = blank(model);
+        for (cell, place) in model.providers.cells.iter() {
+            let kind = &model.providers.hardware[place.hardware];
+            let stream = model.luck.stream("provider attributes", &place.name);
+            let attributes = providers.attributes(place.rows.clone());
+            population::draw(place, kind, &model.providers.behaviour, stream, attributes);
+            providers.opening_beliefs(model, cell);
+        }
+        providers.opening_pay(model, networks);
+        let around = Surroundings {
+            model,
+            grid,
+            chips,
+            networks,
+            week: 0,
+        };
+        settle_in(&around, &mut providers);
+        gather_served(model, &mut providers);
+        providers.opening_sales(model);
+        networks::open_terms(model, networks, &providers.served);
+        providers.opening_seats(model, networks, books);
+        for place in model.providers.cells.values() {
+            let kind = &model.providers.hardware[place.hardware];
+            let rows = place.rows.clone();
+            let owned: i128 = (rows.clone())
+                .filter(|row| providers.mode[*row] & 0x7f >= IDLE)
+                .map(|row| i128::from(providers.count[row]))
+                .sum();
+            let chips = owned * i128::from(kind.chips_per_device);
+            books.post(kind.stock_source, kind.stock, chips);
+        }
+        providers
+    }
+
+    /// The kernel's view of a cell.
+    pub fn rows(&mut self, cell: CellId, rows: Range<usize>) -> (Rows<'_>, &mut Totals) {
+        let view = Rows {
+            efficiency: &self.efficiency[rows.clone()],
+            tariff_ratio: &self.tariff_ratio[rows.clone()],
+            opportunity_usd_per_h: &self.opportunity_usd_per_h[rows.clone()],
+            reliability: &self.reliability[rows.clone()],
+            count: &self.count[rows.clone()],
+            mode: &mut self.mode[rows.clone()],
+            patience_weeks: &mut self.patience_weeks[rows.clone()],
+            seat: &mut self.seat[rows.clone()],
+            belief_usd_per_h: &mut self.belief_usd_per_h[rows.clone()],
+            detection_belief: &mut self.detection_belief[rows.clone()],
+            staked_quanta: &mut self.staked_quanta[rows.clone()],
+            held_quanta: &mut self.held_quanta[rows],
+        };
+        (view, &mut self.totals[cell])
+    }
+
+    fn attributes(&mut self, rows: Range<usize>) -> Attributes<'_> {
+        Attributes {
+            efficiency: &mut self.efficiency[rows.clone()],
+            tariff_ratio: &mut self.tariff_ratio[rows.clone()],
+            opportunity_usd_per_h: &mut self.opportunity_usd_per_h[rows.clone()],
+            reliability: &mut self.reliability[rows.clone()],
+            count: &mut self.count[rows.clone()],
+            mode: &mut self.mode[rows],
+        }
+    }
+
+    fn opening_beliefs(&mut self, model: &Model, cell: CellId) {
+        let prior = model.providers.behaviour.detection_prior_share as f32;
+        for row in model.providers.cells[cell].rows.clone() {
+            self.detection_belief[row] = prior;
+            self.belief_usd_per_h[row] = -self.opportunity_usd_per_h[row];
+        }
+    }
+
+    /// Pay of the week before: facts about prices, sold shares and token rewards.
+    fn opening_pay(&mut self, model: &Model, networks: &mut Networks) {
+        for (slot, venue) in venues(model).into_iter().enumerate() {
+            let opening = model.providers.opening(model, venue);
+            for (id, kind) in model.providers.hardware.iter() {
+                let price = opening.price_usd_per_h.get(&kind.class).copied();
+                self.price_usd_per_h[slot][id] = price.unwrap_or(0.0) * kind.reference_per_device;
+                self.utilisation_share[slot][id] = opening.utilisation_share;
+            }
+            if let Venue::Network(id) = venue {
+                let rules = &model.networks.networks[id];
+                let network = &mut networks.networks[id];
+                let mut expected = Served::nobody(model.names.hardware.len());
+                let reliability = model.providers.behaviour.reliability_share;
+                for (kind, facts) in model.providers.hardware.iter() {
+                    let devices = opening.devices.get(&facts.name).copied().unwrap_or(0.0);
+                    expected.devices[kind] = devices;
+                    expected.reliable_devices[kind] = devices * reliability;
+                }
+                networks::write_terms(rules, network, &expected);
+            }
+        }
+    }
+
+    /// Sales of the week before, as the facts state them.
+    fn opening_sales(&mut self, model: &Model) {
+        for slot in 0..self.served.len() {
+            for (kind, _) in model.providers.hardware.iter() {
+                let share = self.utilisation_share[slot][kind];
+                let price = self.price_usd_per_h[slot][kind];
+                let served = &mut self.served[slot];
+                served.sold_h[kind] = served.reliable_devices[kind] * WEEK_H * share;
+                served.sold_usd[kind] = served.sold_h[kind] * price;
+            }
+        }
+    }
+
+    /// Stakes of those online, and the tokens that a steady seller still holds.
+    fn opening_seats(&mut self, model: &Model, networks: &mut Networks, books: &mut Books) {
+        for place in model.providers.cells.values() {
+            for row in place.rows.clone() {
+                let state = self.mode[row] & 0x7f;
+                if state < ONLINE || self.count[row] == 0 {
+                    continue;
+                }
+                let seat = state - ONLINE;
+                let Some(Venue::Network(id)) = place.venues[usize::from(seat)] else {
+                    continue;
+                };
+                let rules = &model.networks.networks[id];
+                let network = &mut networks.networks[id];
+                let (terms, kind) = (&network.terms, place.hardware);
+                let devices = f64::from(self.count[row]);
+                let reliable = f64::from(self.count[row] as f32 * self.reliability[row]);
+                let staked = (terms.stake_quanta_per_device[kind] * devices).floor();
+                let credit = terms.credit_quanta_per_device[kind] * reliable;
+                // Held after selling a share s of everything each week: credit (1 − s)/s.
+                let sold = if terms.sell_share > 0.02 {
+                    terms.sell_share
+                } else {
+                    0.02
+                };
+                let held = (credit * (1.0 - sold) / sold).floor();
+                let wanted = (held + staked) as i128 * rules.quantum_units;
+                if wanted > network.holders_units {
+                    continue;
+                }
+                self.seat[row] = seat;
+                self.held_quanta[row] = held;
+                self.staked_quanta[row] = staked;
+                network.holders_units -= wanted;
+                let ledger = &rules.ledger;
+                let quantum = rules.quantum_units;
+                books.post(
+                    ledger.holders,
+                    ledger.providers_held,
+                    held as i128 * quantum,
+                );
+                books.post(
+                    ledger.holders,
+                    ledger.providers_staked,
+                    staked as i128 * quantum,
+                );
+            }
+        }
+    }
+}
+
+/// Every venue, networks first.
+pub fn venues(model: &Model) -> Vec<Venue> {
+    let networks = model.networks.networks.ids().map(Venue::Network);
+    let markets = model.providers.marketplaces.ids().map(Venue::Marketplace);
+    networks.chain(markets).collect()
+}
+
+fn blank(model: &Model) -> Providers {
+    let rows = model.providers.rows();
+    let kinds = model.names.hardware.len();
+    let all = venues(model).len();
+    let column = || vec![0.0_f32; rows];
+    let table = || vec![Table::<HardwareId, f64>::filled(kinds, 0.0); all];
+    Providers {
+        efficiency: column(),
+        tariff_ratio: column(),
+        opportunity_usd_per_h: column(),
+        reliability: column(),
+        count: vec![0; rows],
+        mode: vec![ABSENT; rows],
+        patience_weeks: vec![0; rows],
+        seat: vec![255; rows],
+        belief_usd_per_h: column(),
+        detection_belief: column(),
+        staked_quanta: vec![0.0; rows],
+        held_quanta: vec![0.0; rows],
+        totals: Table::filled(model.providers.cells.len(), Totals::default()),
+        spare_chips: stocks::zero_chips(model),
+        unfilled_chips: stocks::zero_chips(model),
+        friction_usd_per_h: table(),
+        served: vec![Served::nobody(kinds); all],
+        utilisation_share: table(),
+        price_usd_per_h: table(),
+        offers: offers(model),
+        cash_micro_usd: 0,
+        bills_usd: 0.0,
+        hardware_spend_usd: 0.0,
+    }
+}
+
+/// The offer behind each venue of each cell.
+fn offers(model: &Model) -> Table<CellId, [Option<OfferId>; 4]> {
+    use crate::market::clearing::Seller;
+    let of = |venue: Venue, class, area| {
+        let seller = match venue {
+            Venue::Network(id) => Seller::Network(id),
+            Venue::Marketplace(id) => Seller::Marketplace(id),
+        };
+        let mut all = model.market.offers.iter();
+        all.find(|(_, offer)| offer.seller == seller && offer.class == class && offer.area == area)
+            .map(|(id, _)| id)
+    };
+    let cells = model.providers.cells.values().iter();
+    cells
+        .map(|place| {
+            let class = model.providers.hardware[place.hardware].class;
+            let area = model.places.area[place.region];
+            place
+                .venues
+                .map(|venue| venue.and_then(|venue| of(venue, class, area)))
+        })
+        .collect()
+}
+
+/// Terms on which nothing is paid, staked, bought or sold: only who is online where moves.
+fn frozen(around: &Surroundings, providers: &Providers, cell: CellId) -> Terms {
+    let mut terms = around.terms(providers, cell);
+    terms.buy_margin_usd_per_h = f32::INFINITY;
+    for venue in &mut terms.venues {
+        venue.stake_quanta_per_device = 0.0;
+        venue.credit_quanta_per_device = 0.0;
+        venue.sell_share = 0.0;
+        venue.detection_probability = 0.0;
+        venue.detection_gain = 0.0;
+    }
+    terms
+}
+
+/// Runs the kernel on opening pay until opening devices are online, then lets it rest.
+fn settle_in(around: &Surroundings, providers: &mut Providers) {
+    let model = around.model;
+    let targets = targets(model);
+    let total = FAST_SWEEPS + TRUE_SWEEPS + STILL_SWEEPS;
+    for step in 0..total {
+        // Weeks before the first: their luck is never met again.
+        let week = u32::MAX - total + step;
+        for cell in model.providers.cells.ids() {
+            let place = &model.providers.cells[cell];
+            let mut terms = frozen(around, providers, cell);
+            if step < FAST_SWEEPS {
+                terms.review_hazard = 1.0;
+                terms.patience_limit_weeks = 1;
+                terms.belief_gain = 0.5;
+            }
+            let stream = model.luck.stream("provider", &place.name);
+            let (rows, totals) = providers.rows(cell, place.rows.clone());
+            sweep(model.level, rows, &terms, (stream, week), totals);
+        }
+        if step == FAST_SWEEPS {
+            buyers_of_the_past(around, providers);
+        }
+        if step < FAST_SWEEPS + TRUE_SWEEPS {
+            gather_served(model, providers);
+            adjust(model, providers, &targets, step);
+        }
+    }
+    for row in 0..providers.seat.len() {
+        providers.seat[row] = 255;
+        providers.held_quanta[row] = 0.0;
+        providers.staked_quanta[row] = 0.0;
+    }
+}
+
+/// Whoever would buy on the first day has bought before it.
+fn buyers_of_the_past(around: &Surroundings, providers: &mut Providers) {
+    let model = around.model;
+    for cell in model.providers.cells.ids() {
+        let terms = around.terms(providers, cell);
+        let lowest = terms.buy_margin_usd_per_h * (1.0 - 0.5 * terms.buy_spread);
+        for row in model.providers.cells[cell].rows.clone() {
+            if providers.mode[row] == ABSENT && providers.belief_usd_per_h[row] > lowest {
+                providers.mode[row] = IDLE;
+            }
+        }
+    }
+}
+
+/// Opening devices by venue and hardware, as far as owners reach.
+fn targets(model: &Model) -> Vec<Table<HardwareId, f64>> {
+    let mut reach = Table::<HardwareId, f64>::filled(model.names.hardware.len(), 0.0);
+    for place in model.providers.cells.values() {
+        reach[place.hardware] += place.devices as f64;
+    }
+    let all = venues(model);
+    let mut asked = Table::<HardwareId, f64>::filled(model.names.hardware.len(), 0.0);
+    let mut targets = Vec::new();
+    for venue in &all {
+        let opening = model.providers.opening(model, *venue);
+        let column: Table<HardwareId, f64> = (model.providers.hardware.values().iter())
+            .map(|kind| opening.devices.get(&kind.name).copied().unwrap_or(0.0))
+            .collect();
+        for (id, devices) in column.iter() {
+            asked[id] += devices;
+        }
+        targets.push(column);
+    }
+    // Facts that ask for more than nine in ten owners are scaled down.
+    for target in &mut targets {
+        for (id, devices) in target.iter_mut() {
+            let most = 0.9 * reach[id] * model.providers.hardware[id].owned_share;
+            if asked[id] > most {
+                *devices *= most / asked[id];
+            }
+        }
+    }
+    targets
+}
+
+/// Moves each friction towards the one at which opening devices are online.
+fn adjust(model: &Model, providers: &mut Providers, targets: &[Table<HardwareId, f64>], step: u32) {
+    let gain = if step < FAST_SWEEPS {
+        0.25
+    } else if step < FAST_SWEEPS + TRUE_SWEEPS / 2 {
+        0.06
+    } else {
+        0.02
+    };
+    for slot in 0..targets.len() {
+        for (kind, facts) in model.providers.hardware.iter() {
+            let target = targets[slot][kind];
+            let devices = providers.served[slot].devices[kind];
+            let gross =
+                providers.price_usd_per_h[slot][kind] * providers.utilisation_share[slot][kind];
+            let scale = gross + facts.power_kw * 0.1;
+            // A venue that nobody serves today repels until its pay rises.
+            let ratio = (devices + 1.0) / (target + 1.0);
+            let push = gain * scale * math::ln(ratio);
+            let limit = 0.25 * scale;
+            providers.friction_usd_per_h[slot][kind] += push.clamp(-limit, limit);
+        }
+    }
+}

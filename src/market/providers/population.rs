@@ -1,0 +1,142 @@
+//! Who lives where: cells, their rows, and what tells their owners apart.
+//!
+//! Attributes are quantile transforms of normals from the cell's own stream, one column per
+//! attribute: a row's luck depends on the cell's name and its place in it, nothing else.
+
+use super::{Cell, HardwareKind, Venue};
+use crate::kernels::Stream;
+use crate::kernels::math;
+use crate::kernels::supply::{GROUP, MAX_COUNT};
+use crate::market::ids::{CellId, HardwareId, Id, MarketplaceId, RegionId, Table};
+use crate::market::model::Names;
+use crate::market::networks::NetworkModels;
+use crate::scenario::types::{ProviderBehaviour, Scenario};
+
+/// Columns of luck within a cell's stream.
+const EFFICIENCY: u32 = 0;
+const TARIFF: u32 = 1;
+const OPPORTUNITY: u32 = 2;
+const RELIABILITY: u32 = 3;
+const OWNER: u32 = 4;
+
+/// All cells and the length of the columns.
+pub fn cells(
+    scenario: &Scenario,
+    names: &Names,
+    networks: &NetworkModels,
+) -> (Table<CellId, Cell>, usize) {
+    let side = &scenario.providers;
+    let mut cells = Table::default();
+    let mut next = 0;
+    for (slot, name) in names.hardware.iter().enumerate() {
+        let (facts, hardware) = (&side.hardware[name], HardwareId::new(slot));
+        let venues = venues(name, hardware, scenario, names, networks);
+        for (place, region) in names.regions.iter().enumerate() {
+            let share = side.region_share.get(region).copied().unwrap_or(0.0);
+            let all = facts.owned_devices + facts.prospective_devices;
+            let devices = (all * share).round() as u64;
+            if devices == 0 {
+                continue;
+            }
+            let wanted = f64::from(side.rows) * facts.row_share * share;
+            let least = devices.div_ceil(u64::from(MAX_COUNT));
+            let rows = (wanted.round() as u64).clamp(least, devices.max(least)) as usize;
+            let padded = rows.div_ceil(GROUP) * GROUP;
+            cells.push(Cell {
+                hardware,
+                region: RegionId::new(place),
+                name: format!("{name}:{region}"),
+                rows: next..next + padded,
+                real_rows: rows,
+                devices,
+                venues,
+            });
+            next += padded;
+        }
+    }
+    (cells, next)
+}
+
+/// Up to four venues that take the hardware; where more do, the largest on the first day.
+fn venues(
+    name: &str,
+    hardware: HardwareId,
+    scenario: &Scenario,
+    names: &Names,
+    networks: &NetworkModels,
+) -> [Option<Venue>; 4] {
+    let mut found: Vec<(f64, Venue)> = Vec::new();
+    for (id, rules) in networks.networks.iter() {
+        if rules.accepts[hardware] {
+            let devices = rules.facts.opening.devices.get(name).copied();
+            found.push((devices.unwrap_or(0.0), Venue::Network(id)));
+        }
+    }
+    for (slot, market) in names.marketplaces.iter().enumerate() {
+        let facts = &scenario.marketplaces[market];
+        if facts.accepts.iter().any(|accepted| accepted == name) {
+            let devices = facts.devices.get(name).copied().unwrap_or(0.0);
+            found.push((devices, Venue::Marketplace(MarketplaceId::new(slot))));
+        }
+    }
+    // Stable: equal sizes stay in order of name.
+    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    found.truncate(4);
+    found.sort_by_key(|(_, venue)| *venue);
+    let mut venues = [None; 4];
+    for (slot, (_, venue)) in found.into_iter().enumerate() {
+        venues[slot] = Some(venue);
+    }
+    venues
+}
+
+/// The columns of one cell's rows.
+pub struct Attributes<'a> {
+    pub efficiency: &'a mut [f32],
+    pub tariff_ratio: &'a mut [f32],
+    pub opportunity_usd_per_h: &'a mut [f32],
+    pub reliability: &'a mut [f32],
+    pub count: &'a mut [u32],
+    /// 0 absent or 2 owned.
+    pub mode: &'a mut [u8],
+}
+
+/// Draws a cell's rows.
+pub fn draw(
+    cell: &Cell,
+    kind: &HardwareKind,
+    behaviour: &ProviderBehaviour,
+    stream: Stream,
+    out: Attributes<'_>,
+) {
+    let mut normal = vec![0.0; cell.rows.len()];
+    let mut spread = |column: u32, sigma: f64, median: f64, out: &mut [f32]| {
+        stream.normals(column, &mut normal);
+        for (value, z) in out.iter_mut().zip(&normal) {
+            *value = (median * math::exp(sigma * z)) as f32;
+        }
+    };
+    spread(EFFICIENCY, behaviour.efficiency_sigma, 1.0, out.efficiency);
+    spread(TARIFF, behaviour.tariff_sigma, 1.0, out.tariff_ratio);
+    spread(
+        OPPORTUNITY,
+        behaviour.opportunity_sigma,
+        kind.opportunity_usd_per_h,
+        out.opportunity_usd_per_h,
+    );
+    let middle = behaviour.reliability_share.clamp(1e-6, 1.0 - 1e-6);
+    let log_odds = math::ln(middle / (1.0 - middle));
+    stream.normals(RELIABILITY, &mut normal);
+    for (value, z) in out.reliability.iter_mut().zip(&normal) {
+        *value = math::logistic(log_odds + behaviour.reliability_sigma * z) as f32;
+    }
+    let each = cell.devices / cell.real_rows as u64;
+    let more = (cell.devices % cell.real_rows as u64) as usize;
+    for row in 0..cell.rows.len() {
+        let real = row < cell.real_rows;
+        let devices = each + u64::from(row < more);
+        out.count[row] = if real { devices as u32 } else { 0 };
+        let owned = stream.uniform(row as u32, OWNER) < kind.owned_share;
+        out.mode[row] = if owned { 2 } else { 0 };
+    }
+}

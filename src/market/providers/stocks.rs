@@ -1,0 +1,103 @@
+//! What providers own, counted from their rows, and the bills they pay.
+
+use super::{Providers, Venue};
+use crate::kernels::supply::GROUP;
+use crate::market::books::{Stocks, micro_usd};
+use crate::market::ids::{CellId, Id, Table};
+use crate::market::model::{Model, WEEK_H};
+use crate::market::week::{Fault, Week};
+use crate::market::world::World;
+
+impl Providers {
+    /// Counts money, whole chips and tokens from the rows alone.
+    pub fn count(&self, model: &Model, stocks: &mut Stocks) {
+        stocks.count(model.providers.accounts.cash, self.cash_micro_usd);
+        let mut chips = vec![0_i128; model.names.chips.len()];
+        for (cell, place) in model.providers.cells.iter() {
+            let kind = &model.providers.hardware[place.hardware];
+            let owned = self.owned_rows_devices(model, cell) as i128;
+            chips[kind.chip.index()] +=
+                owned * i128::from(kind.chips_per_device) + i128::from(self.spare_chips[cell]);
+        }
+        let mut seen = vec![false; chips.len()];
+        for kind in model.providers.hardware.values() {
+            let slot = kind.chip.index();
+            if !std::mem::replace(&mut seen[slot], true) {
+                stocks.count(kind.stock, chips[slot]);
+            }
+        }
+        let seats = self.seats(model);
+        for (id, rules) in model.networks.networks.iter() {
+            let (held, staked) = seats[id.index()];
+            let units = |quanta: f64| quanta as i128 * rules.quantum_units;
+            stocks.count(rules.ledger.providers_held, units(held));
+            stocks.count(rules.ledger.providers_staked, units(staked));
+        }
+    }
+
+    /// Devices of rows that own hardware.
+    fn owned_rows_devices(&self, model: &Model, cell: CellId) -> u64 {
+        let rows = model.providers.cells[cell].rows.clone();
+        let pairs = self.mode[rows.clone()].iter().zip(&self.count[rows]);
+        pairs
+            .map(|(mode, count)| u64::from(*count) * u64::from(mode & 0x7f >= 2))
+            .sum()
+    }
+
+    /// Quanta held and staked by network; whole numbers, so exact in any order.
+    pub fn seats(&self, model: &Model) -> Vec<(f64, f64)> {
+        let mut sums = vec![(0.0, 0.0); model.names.networks.len()];
+        for place in model.providers.cells.values() {
+            for start in place.rows.clone().step_by(GROUP) {
+                let group = start..start + GROUP;
+                if self.seat[group.clone()].iter().all(|seat| *seat == 255) {
+                    continue;
+                }
+                for row in group {
+                    let venue = place.venues.get(usize::from(self.seat[row]));
+                    if let Some(Some(Venue::Network(id))) = venue {
+                        let sum = &mut sums[id.index()];
+                        sum.0 += self.held_quanta[row];
+                        sum.1 += self.staked_quanta[row];
+                    }
+                }
+            }
+        }
+        sums
+    }
+}
+
+/// Providers pay for the power that the week drew, and their other costs.
+pub fn pay_bills(week: &Week, world: &mut World) -> Result<(), Fault> {
+    let World {
+        grid,
+        providers,
+        networks: _,
+        books,
+        ..
+    } = world;
+    let model = week.model;
+    let other_share = model.providers.behaviour.other_cost_share;
+    let mut bills_usd = 0.0;
+    for (cell, place) in model.providers.cells.iter() {
+        let kind = &model.providers.hardware[place.hardware];
+        let tariff = grid.regions[place.region].tariff_usd_per_mwh[kind.tariff as usize] * 1e-3;
+        let mut kw = 0.0;
+        for slot in 0..place.venues.len() {
+            kw += providers.online_kw(cell, slot);
+        }
+        let other = other_share * kind.power_kw * providers.online_devices(cell);
+        bills_usd += (kw + other) * tariff * WEEK_H;
+    }
+    let bill = micro_usd(bills_usd);
+    let accounts = &model.providers.accounts;
+    books.post(accounts.cash, accounts.outside, bill);
+    providers.cash_micro_usd -= bill;
+    providers.bills_usd = bills_usd;
+    Ok(())
+}
+
+/// A whole-number column of zeros, one per cell.
+pub fn zero_chips(model: &Model) -> Table<CellId, i64> {
+    Table::filled(model.providers.cells.len(), 0)
+}
