@@ -15,7 +15,7 @@ use crate::kernels::supply::{ABSENT, IDLE, ONLINE, Rows, Terms, Totals, sweep};
 use crate::market::books::Books;
 use crate::market::chips::Chips;
 use crate::market::grid::Grid;
-use crate::market::ids::{CellId, HardwareId, Id, OfferId, Table};
+use crate::market::ids::{CellId, HardwareId, OfferId, Table};
 use crate::market::model::{Model, WEEK_H};
 use crate::market::networks::{self, Networks, Served};
 use crate::market::supply::gather_served;

@@ -47,21 +47,30 @@ impl Providers {
     /// Quanta held and staked by network; whole numbers, so exact in any order.
     pub fn seats(&self, model: &Model) -> Vec<(f64, f64)> {
         let mut sums = vec![(0.0, 0.0); model.names.networks.len()];
+        // Tokens on no seat are an error; counted with the first network they show as a gap.
+        let mut astray = (0.0, 0.0);
         for place in model.providers.cells.values() {
             for start in place.rows.clone().step_by(GROUP) {
                 let group = start..start + GROUP;
                 if self.seat[group.clone()].iter().all(|seat| *seat == 255) {
+                    astray.0 += self.held_quanta[group.clone()].iter().sum::<f64>();
+                    astray.1 += self.staked_quanta[group].iter().sum::<f64>();
                     continue;
                 }
                 for row in group {
                     let venue = place.venues.get(usize::from(self.seat[row]));
-                    if let Some(Some(Venue::Network(id))) = venue {
-                        let sum = &mut sums[id.index()];
-                        sum.0 += self.held_quanta[row];
-                        sum.1 += self.staked_quanta[row];
-                    }
+                    let sum = match venue {
+                        Some(Some(Venue::Network(id))) => &mut sums[id.index()],
+                        _ => &mut astray,
+                    };
+                    sum.0 += self.held_quanta[row];
+                    sum.1 += self.staked_quanta[row];
                 }
             }
+        }
+        if let Some(first) = sums.first_mut() {
+            first.0 += astray.0;
+            first.1 += astray.1;
         }
         sums
     }
