@@ -65,43 +65,38 @@ pub(super) fn draw(scene: &mut Scene, bars: &Bars, body: Frame) {
         );
     }
     let pitch = frame.height() / bars.rows.len() as f64;
-    let thick = (pitch * 0.66).min(34.0);
     for (index, bar) in bars.rows.iter().enumerate() {
         let middle = frame.top + pitch * (index as f64 + 0.5);
-        let span = |to: f64| Frame {
-            left: frame.left,
-            top: middle - thick / 2.0,
-            right: x.px(to.max(0.0)),
-            bottom: middle + thick / 2.0,
-        };
-        let pale = if bar.part > 0.0 {
-            bar.colour.mixed(WHITE, 0.6)
-        } else {
-            bar.colour
-        };
-        scene.rect(span(bar.value), pale);
-        if bar.part > 0.0 {
-            scene.rect(span(bar.part.min(bar.value)), bar.colour);
-        }
-        let baseline = middle + TEXT * 0.36;
-        scene.text(
-            (left - 12.0, baseline),
-            &bar.label,
-            bold(TEXT, INK),
-            Anchor::End,
-        );
-        let end = (x.px(bar.value) + 7.0, baseline);
-        scene.text(end, &short(bar.value), regular(TEXT, INK), Anchor::Start);
+        draw_bar(scene, bar, &x, (middle, (pitch * 0.66).min(34.0)));
         if index == 0 {
-            explain(scene, bars, bar, &x, baseline);
+            explain(scene, bars, bar, &x, middle + TEXT * 0.36);
         }
     }
-    scene.rule(
-        (frame.left, frame.top),
-        (frame.left, frame.bottom),
-        1.5,
-        AXIS,
-    );
+    let foot = (frame.left, frame.bottom);
+    scene.rule((frame.left, frame.top), foot, 1.5, AXIS);
+}
+
+/// One bar with its name and its value; `across` is its middle and its thickness, px.
+fn draw_bar(scene: &mut Scene, bar: &Bar, x: &Scale, across: (f64, f64)) {
+    let (middle, thick) = across;
+    let left = x.from_px;
+    let span = |to: f64| Frame {
+        left,
+        top: middle - thick / 2.0,
+        right: x.px(to.max(0.0)),
+        bottom: middle + thick / 2.0,
+    };
+    if bar.part > 0.0 {
+        scene.rect(span(bar.value), bar.colour.mixed(WHITE, 0.6));
+        scene.rect(span(bar.part.min(bar.value)), bar.colour);
+    } else {
+        scene.rect(span(bar.value), bar.colour);
+    }
+    let baseline = middle + TEXT * 0.36;
+    let name = (left - 12.0, baseline);
+    scene.text(name, &bar.label, bold(TEXT, INK), Anchor::End);
+    let end = (x.px(bar.value) + 7.0, baseline);
+    scene.text(end, &short(bar.value), regular(TEXT, INK), Anchor::Start);
 }
 
 /// Names the two tones on the longest bar itself, where they fit.

@@ -305,7 +305,8 @@ fn assumption(out: &mut String, row: &Assumption) {
         format!(", {}", escaped(&row.date))
     };
     out.push_str(&format!(
-        "<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td><td>{source}{date}</td></tr>\n",
+        "<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td>\
+         <td>{source}{date}</td></tr>\n",
         escaped(&row.path),
         escaped(&row.value),
         escaped(&row.range),

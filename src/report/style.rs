@@ -3,7 +3,8 @@
 pub(super) const STYLE: &str = "
 :root{color-scheme:light;--ink:#1a1a1a;--soft:#595959;--line:#dcdcdc;--blue:#0072b2}
 *{box-sizing:border-box}
-body{margin:0;background:#fff;color:var(--ink);font:17px/1.5 'Liberation Sans',Arial,Helvetica,sans-serif}
+body{margin:0;background:#fff;color:var(--ink);
+font:17px/1.5 'Liberation Sans',Arial,Helvetica,sans-serif}
 main{max-width:1000px;margin:0 auto;padding:32px 24px 64px}
 .kicker{margin:0 0 8px;color:var(--soft);font-size:14px}
 h1{margin:0 0 16px;font-size:32px;line-height:1.2;text-wrap:balance}
@@ -34,7 +35,8 @@ summary small{display:inline}
 .checks li{padding:5px 0;border-bottom:1px solid var(--line);font-size:15px}
 .checks b{display:inline-block;width:64px;font-size:13px}
 .good b{color:#00755a}.bad b{color:#b34700}.plain b{color:var(--soft)}
-pre{overflow-x:auto;padding:12px 14px;background:#f5f5f3;font:13px/1.45 'Liberation Mono',Menlo,Consolas,monospace}
+pre{overflow-x:auto;padding:12px 14px;background:#f5f5f3;
+font:13px/1.45 'Liberation Mono',Menlo,Consolas,monospace}
 code{font-family:'Liberation Mono',Menlo,Consolas,monospace}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;font-size:14px}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
