@@ -7,7 +7,10 @@ use std::process::Command;
 fn the_scenario_of_the_readme_passes_the_check() {
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let text = std::fs::read_to_string(readme).expect("README.md");
-    let scenario = text.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let scenario = text
+        .split("```yaml\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
     let scenario = scenario.expect("a scenario in the README");
     assert_eq!(scenario.lines().count(), 10, "ten lines are promised");
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme.yaml");

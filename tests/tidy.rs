@@ -13,14 +13,23 @@ const LONG_FILES: [(&str, usize); 0] = [];
 const LONG_FUNCTIONS: [(&str, &str); 0] = [];
 
 /// Kernels whose loops must stay plain: no closures, no iterator chains.
-const HOT: [&str; 3] =
-    ["src/kernels/supply/vector.rs", "src/kernels/supply/change.rs", "src/kernels/choice.rs"];
+const HOT: [&str; 3] = [
+    "src/kernels/supply/vector.rs",
+    "src/kernels/supply/change.rs",
+    "src/kernels/choice.rs",
+];
 
 /// Functions that may panic, because the check of the scenario has excluded the cause.
 const AFTER_CHECK: [(&str, &str); 3] = [
     ("src/market/ids.rs", "a name that the check found to exist"),
-    ("src/scenario/decode.rs", "a node that the check let through"),
-    ("src/scenario/root.rs", "the declaration of the program's own root record"),
+    (
+        "src/scenario/decode.rs",
+        "a node that the check let through",
+    ),
+    (
+        "src/scenario/root.rs",
+        "the declaration of the program's own root record",
+    ),
 ];
 
 struct Source {
@@ -32,12 +41,21 @@ struct Source {
 impl Source {
     /// The lines before the tests of the module.
     fn product(&self) -> impl Iterator<Item = (usize, &str)> {
-        let end = self.text.find("\n#[cfg(test)]\nmod ").unwrap_or(self.text.len());
-        self.text[..end].lines().enumerate().map(|(index, line)| (index + 1, line))
+        let end = self
+            .text
+            .find("\n#[cfg(test)]\nmod ")
+            .unwrap_or(self.text.len());
+        self.text[..end]
+            .lines()
+            .enumerate()
+            .map(|(index, line)| (index + 1, line))
     }
 
     fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.text.lines().enumerate().map(|(index, line)| (index + 1, line))
+        self.text
+            .lines()
+            .enumerate()
+            .map(|(index, line)| (index + 1, line))
     }
 }
 
@@ -45,14 +63,19 @@ fn below(folder: &str, ending: &str) -> Vec<Source> {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::from(ROOT).join(folder)];
     while let Some(place) = folders.pop() {
-        let Ok(entries) = fs::read_dir(&place) else { continue };
+        let Ok(entries) = fs::read_dir(&place) else {
+            continue;
+        };
         for entry in entries.flatten() {
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|end| end == ending) {
                 let text = fs::read_to_string(&path).expect("readable source");
-                found.push(Source { name: relative(&path), text });
+                found.push(Source {
+                    name: relative(&path),
+                    text,
+                });
             }
         }
     }
@@ -66,7 +89,10 @@ fn relative(path: &Path) -> String {
 }
 
 fn rust() -> Vec<Source> {
-    ["src", "tests", "benches"].iter().flat_map(|folder| below(folder, "rs")).collect()
+    ["src", "tests", "benches"]
+        .iter()
+        .flat_map(|folder| below(folder, "rs"))
+        .collect()
 }
 
 fn read(name: &str) -> String {
@@ -101,7 +127,10 @@ fn code(line: &str) -> String {
 fn files_are_short_and_shallow() {
     let mut breaches = Vec::new();
     for file in rust() {
-        let most = LONG_FILES.iter().find(|(name, _)| *name == file.name).map_or(600, |e| e.1);
+        let most = LONG_FILES
+            .iter()
+            .find(|(name, _)| *name == file.name)
+            .map_or(600, |e| e.1);
         let lines = file.text.lines().count();
         if lines > most {
             breaches.push(format!("{}: {lines} lines", file.name));
@@ -133,7 +162,10 @@ fn lines_are_at_most_100_columns() {
 
 /// Whether most of the line is one quoted text, which has no place to break.
 fn long_text(line: &str) -> bool {
-    line.split('"').skip(1).step_by(2).any(|text| text.chars().count() > 55)
+    line.split('"')
+        .skip(1)
+        .step_by(2)
+        .any(|text| text.chars().count() > 55)
 }
 
 /// Name, first line and length of every function of a formatted file.
@@ -142,7 +174,9 @@ fn functions(file: &Source) -> Vec<(String, usize, usize)> {
     let mut found = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         let bare = code(line);
-        let Some(name) = function_name(&bare) else { continue };
+        let Some(name) = function_name(&bare) else {
+            continue;
+        };
         let indent = line.len() - line.trim_start().len();
         let closing = format!("{}}}", " ".repeat(indent));
         // A declaration without body ends before any block opens.
@@ -153,7 +187,9 @@ fn functions(file: &Source) -> Vec<(String, usize, usize)> {
         if end >= lines.len() || !lines[end].trim_end().ends_with('{') {
             continue;
         }
-        let last = (end..lines.len()).find(|at| lines[*at] == closing).unwrap_or(end);
+        let last = (end..lines.len())
+            .find(|at| lines[*at] == closing)
+            .unwrap_or(end);
         found.push((name, index + 1, last - index + 1));
     }
     found
@@ -163,9 +199,15 @@ fn function_name(bare: &str) -> Option<String> {
     let words = bare.trim_start();
     let words = ["pub ", "pub(super) ", "pub(crate) ", "const "]
         .iter()
-        .fold(words, |rest, start| rest.strip_prefix(start).unwrap_or(rest));
+        .fold(words, |rest, start| {
+            rest.strip_prefix(start).unwrap_or(rest)
+        });
     let rest = words.strip_prefix("fn ")?;
-    Some(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
+    Some(
+        rest.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect(),
+    )
 }
 
 #[test]
@@ -186,9 +228,15 @@ fn functions_are_at_most_70_lines() {
 #[test]
 fn the_measure_of_functions_measures() {
     let text = "fn short() {\n    x();\n}\n\nimpl A {\n    pub fn two(\n        a: u8,\n    ) -> u8 {\n        a\n    }\n}\n";
-    let file = Source { name: "x".to_owned(), text: text.to_owned() };
+    let file = Source {
+        name: "x".to_owned(),
+        text: text.to_owned(),
+    };
     let found = functions(&file);
-    assert_eq!(found, [("short".to_owned(), 1, 3), ("two".to_owned(), 6, 5)]);
+    assert_eq!(
+        found,
+        [("short".to_owned(), 1, 3), ("two".to_owned(), 6, 5)]
+    );
     assert_eq!(code("let a = \"fn // x\"; // fn b"), "let a = ; ");
 }
 
@@ -199,7 +247,9 @@ fn parameters_are_at_most_five() {
         let lines: Vec<&str> = file.text.lines().collect();
         for (index, line) in lines.iter().enumerate() {
             let bare = code(line);
-            let Some(name) = function_name(&bare) else { continue };
+            let Some(name) = function_name(&bare) else {
+                continue;
+            };
             let count = parameters(&lines[index..]);
             if count > 5 {
                 breaches.push(format!("{}:{} {name}: {count}", file.name, index + 1));
@@ -211,8 +261,14 @@ fn parameters_are_at_most_five() {
 
 /// Parameters of the function that begins in the first line, `self` not counted.
 fn parameters(lines: &[&str]) -> usize {
-    let text: String = lines.iter().take(14).map(|line| code(line) + "\n").collect();
-    let Some(open) = signature_start(&text) else { return 0 };
+    let text: String = lines
+        .iter()
+        .take(14)
+        .map(|line| code(line) + "\n")
+        .collect();
+    let Some(open) = signature_start(&text) else {
+        return 0;
+    };
     let (mut depth, mut count, mut word) = (0_i32, 0, String::new());
     for letter in text[open..].chars() {
         match letter {
@@ -257,18 +313,33 @@ fn signature_start(text: &str) -> Option<usize> {
 fn the_count_of_parameters_counts() {
     let count = |text: &str| parameters(&text.lines().collect::<Vec<_>>());
     assert_eq!(count("fn a() {}"), 0);
-    assert_eq!(count("pub fn a(&mut self, b: (u8, u8), c: Vec<(u8, u8)>) {}"), 2);
-    assert_eq!(count("fn a<T: Fn(u8) -> u8>(\n    f: T,\n    g: &dyn Fn(u8, u8),\n) {}"), 2);
-    assert_eq!(count("fn a(a: u8, b: u8, c: u8, d: u8, e: u8, f: u8) {}"), 6);
+    assert_eq!(
+        count("pub fn a(&mut self, b: (u8, u8), c: Vec<(u8, u8)>) {}"),
+        2
+    );
+    assert_eq!(
+        count("fn a<T: Fn(u8) -> u8>(\n    f: T,\n    g: &dyn Fn(u8, u8),\n) {}"),
+        2
+    );
+    assert_eq!(
+        count("fn a(a: u8, b: u8, c: u8, d: u8, e: u8, f: u8) {}"),
+        6
+    );
 }
 
 #[test]
 fn every_module_says_what_it_is_for() {
     let opens = |file: &Source| {
-        let first = file.text.lines().find(|line| !line.starts_with("#![") && !line.is_empty());
+        let first = file
+            .text
+            .lines()
+            .find(|line| !line.starts_with("#![") && !line.is_empty());
         first.is_some_and(|line| line.starts_with("//!"))
     };
-    let mute = rust().into_iter().filter(|file| !opens(file)).map(|file| file.name);
+    let mute = rust()
+        .into_iter()
+        .filter(|file| !opens(file))
+        .map(|file| file.name);
     none("modules open with //! and their purpose", mute.collect());
 }
 
@@ -283,7 +354,11 @@ fn nothing_is_unfinished_and_names_are_nouns_of_the_trade() {
         ["XX", "X"].concat(),
         ["db", "g!("].concat(),
     ];
-    let vague = [["mana", "ger"].concat(), ["hel", "per"].concat(), ["ut", "ils"].concat()];
+    let vague = [
+        ["mana", "ger"].concat(),
+        ["hel", "per"].concat(),
+        ["ut", "ils"].concat(),
+    ];
     let mut breaches = Vec::new();
     for file in rust() {
         for (number, line) in file.lines() {
@@ -325,8 +400,10 @@ fn each_module_uses_only_those_above_it() {
             let bare = code(line);
             for (place, _) in bare.match_indices("crate::") {
                 let rest = &bare[place + "crate::".len()..];
-                let used: String =
-                    rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let used: String = rest
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect();
                 if rank(&used).is_some_and(|theirs| theirs > mine) {
                     breaches.push(format!("{}:{number} uses {used}", file.name));
                 }
@@ -339,7 +416,10 @@ fn each_module_uses_only_those_above_it() {
 /// Lines of product code below `folder` that name any of `words`.
 fn naming(folder: &str, words: &[&str]) -> Vec<String> {
     let mut breaches = Vec::new();
-    for file in below("src", "rs").iter().filter(|file| file.name.starts_with(folder)) {
+    for file in below("src", "rs")
+        .iter()
+        .filter(|file| file.name.starts_with(folder))
+    {
         for (number, line) in file.product() {
             let bare = code(line);
             if let Some(word) = words.iter().find(|word| bare.contains(**word)) {
@@ -353,17 +433,46 @@ fn naming(folder: &str, words: &[&str]) -> Vec<String> {
 #[test]
 fn the_market_is_pure() {
     let outside = [
-        "std::fs", "std::io", "std::time", "std::thread", "std::env", "std::net", "std::process",
-        "std::sync", "Instant", "SystemTime", "rayon", "polars", "plotters", "indicatif",
-        "println!", "eprintln!", "print!(", "eprint!(", "rand::rng", "serde_yaml",
+        "std::fs",
+        "std::io",
+        "std::time",
+        "std::thread",
+        "std::env",
+        "std::net",
+        "std::process",
+        "std::sync",
+        "Instant",
+        "SystemTime",
+        "rayon",
+        "polars",
+        "plotters",
+        "indicatif",
+        "println!",
+        "eprintln!",
+        "print!(",
+        "eprint!(",
+        "rand::rng",
+        "serde_yaml",
     ];
-    none("no files, clocks, threads, tables or printing in market/", naming("src/market", &outside));
+    none(
+        "no files, clocks, threads, tables or printing in market/",
+        naming("src/market", &outside),
+    );
 }
 
 #[test]
 fn kernels_know_no_economics() {
-    let nouns = ["crate::units", "crate::scenario", "crate::market", "std::fs", "std::time"];
-    none("kernels/ takes slices and numbers", naming("src/kernels", &nouns));
+    let nouns = [
+        "crate::units",
+        "crate::scenario",
+        "crate::market",
+        "std::fs",
+        "std::time",
+    ];
+    none(
+        "kernels/ takes slices and numbers",
+        naming("src/kernels", &nouns),
+    );
 }
 
 #[test]
@@ -384,10 +493,21 @@ fn tables_and_charts_have_one_home_each() {
 
 #[test]
 fn hot_loops_are_plain() {
-    let chains = [".map(", ".for_each(", ".filter(", ".fold(", ".collect", "(|", "= |", "move |"];
+    let chains = [
+        ".map(",
+        ".for_each(",
+        ".filter(",
+        ".fold(",
+        ".collect",
+        "(|",
+        "= |",
+        "move |",
+    ];
     let mut breaches = Vec::new();
     for stem in HOT {
-        let found = below("src", "rs").iter().any(|file| file.name.starts_with(stem));
+        let found = below("src", "rs")
+            .iter()
+            .any(|file| file.name.starts_with(stem));
         assert!(found, "{stem} is gone; name the hot kernels again");
         breaches.extend(naming(stem, &chains));
     }
@@ -406,9 +526,13 @@ fn values_do_not_depend_on_the_machine() {
 fn library_code_does_not_panic_on_input() {
     let mut breaches = naming("src", &[".unwrap()", "panic!(", "unreachable!("]);
     for (file, why) in AFTER_CHECK {
-        let (known, others): (Vec<_>, Vec<_>) =
-            breaches.into_iter().partition(|breach| breach.starts_with(file));
-        assert!(known.len() == 1 && !why.is_empty(), "{file}: one panic is excused: {known:?}");
+        let (known, others): (Vec<_>, Vec<_>) = breaches
+            .into_iter()
+            .partition(|breach| breach.starts_with(file));
+        assert!(
+            known.len() == 1 && !why.is_empty(),
+            "{file}: one panic is excused: {known:?}"
+        );
         breaches = others;
     }
     none("no unwrap or panic outside tests", breaches);
@@ -433,14 +557,20 @@ fn the_readme_shows_the_commands_and_the_main_loop() {
         assert!(readme.contains(needed), "README.md lacks `{needed}`");
     }
     for linked in links(&readme) {
-        assert!(Path::new(ROOT).join(&linked).exists(), "README.md links to {linked}");
+        assert!(
+            Path::new(ROOT).join(&linked).exists(),
+            "README.md links to {linked}"
+        );
     }
     assert!(read("CHANGELOG.md").contains("### Results"));
 }
 
 /// Local targets of markdown links.
 fn links(text: &str) -> Vec<String> {
-    let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let targets = text
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next());
     targets
         .filter(|target| !target.contains("://") && !target.starts_with('#'))
         .map(str::to_owned)
@@ -449,7 +579,11 @@ fn links(text: &str) -> Vec<String> {
 
 #[test]
 fn nothing_points_outside_the_repository() {
-    let outside = [["/wo", "rk/"].concat(), ["../sha", "red"].concat(), ["/ro", "ot/"].concat()];
+    let outside = [
+        ["/wo", "rk/"].concat(),
+        ["../sha", "red"].concat(),
+        ["/ro", "ot/"].concat(),
+    ];
     let mut files = rust();
     files.extend(below("scenarios", "yaml"));
     files.extend(below("docs", "md"));
