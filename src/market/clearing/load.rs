@@ -68,14 +68,7 @@ impl Work {
 
 /// Reliable devices of a cell that are online in one of its venues.
 pub fn reliable_devices(providers: &Providers, cell: CellId, venue: usize) -> f64 {
-    let _ = (providers, cell, venue);
-    0.0
-}
-
-/// Power that a cell's devices on one of its venues draw at full load, kW.
-fn power_kw(providers: &Providers, cell: CellId, venue: usize) -> f64 {
-    let _ = (providers, cell, venue);
-    0.0
+    providers.totals[cell].venues[venue].reliable_devices
 }
 
 /// Fills load and work from the week's sales.
@@ -146,21 +139,21 @@ fn providers_load(model: &Model, providers: &Providers, market: &mut Market) {
         let kind = &model.providers.hardware[record.hardware];
         for (position, venue) in record.venues.iter().enumerate() {
             let Some(venue) = *venue else { continue };
-            let devices = reliable_devices(providers, cell, position);
+            let offered_h = providers.offered_h[cell][position];
             let area = model.places.area[record.region];
             let Some(offer) = model.market.provider_offer(venue, kind.class, area) else {
                 continue;
             };
             let capacity = market.capacity_h[offer];
-            if devices <= 0.0 || capacity <= 0.0 || kind.reference_per_device <= 0.0 {
+            if offered_h <= 0.0 || capacity <= 0.0 || kind.reference_per_device <= 0.0 {
                 continue;
             }
-            let part = devices * kind.reference_per_device * WEEK_H / capacity;
+            let part = offered_h / capacity;
             let sold_h = part * market.sold_h[offer] / kind.reference_per_device;
             let fees_usd = part * market.revenue_usd[offer];
             let load = &mut market.load[record.region];
-            let busy = market.utilisation_share[offer];
-            load.provider_mw += power_kw(providers, cell, position) * busy / 1_000.0;
+            // What is online draws power whether it is busy or not.
+            load.provider_mw += providers.online_kw(cell, position) / 1_000.0;
             load.provider_value_usd_per_mwh += fees_usd / WEEK_H;
             let work = match venue {
                 Venue::Network(id) => &mut market.network_work[id][record.hardware],

@@ -142,6 +142,7 @@ pub fn settle(week: &Week, world: &mut World, _scratch: &mut Scratch) -> Result<
             return Err(Fault::new(rules.name.clone(), "token price", value));
         }
     }
+    providers::pay_marketplaces(week, world);
     providers::pay_bills(week, world)
 }
 

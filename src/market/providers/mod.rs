@@ -28,7 +28,7 @@ use std::ops::Range;
 use std::slice::from_mut;
 
 pub use hardware::trade_hardware;
-pub use stocks::pay_bills;
+pub use stocks::{pay_bills, pay_marketplaces};
 pub use terms::{Surroundings, fill_supply};
 
 /// Where a provider can sell.
@@ -127,6 +127,8 @@ fn bin_floors(scenario: &Scenario) -> [f64; CLASSES] {
 pub struct ProviderAccounts {
     pub cash: AccountId,
     pub outside: AccountId,
+    /// What buyers paid on marketplaces until it is passed on.
+    pub escrow: AccountId,
 }
 
 /// Position of a venue in [`Providers::served`]: networks, then marketplaces.
@@ -166,6 +168,7 @@ impl ProviderModel {
             accounts: ProviderAccounts {
                 cash: accounts.open(Unit::Usd, Holder::Providers, Purpose::Cash),
                 outside: accounts.open(Unit::Usd, Holder::Outside, Purpose::Cash),
+                escrow: accounts.open(Unit::Usd, Holder::Marketplaces, Purpose::Escrow),
             },
             rows,
         }
@@ -273,6 +276,8 @@ pub struct Providers {
     pub cash_micro_usd: i128,
     /// The offer behind each venue of each cell.
     pub offers: Table<CellId, [Option<OfferId>; 4]>,
+    /// Reference-chip hours that each venue of each cell puts on sale this week.
+    pub offered_h: Table<CellId, [f64; 4]>,
     /// Power and other running costs of the week, for the record.
     pub bills_usd: f64,
     /// Hardware bought and sold this week, for the record.

@@ -230,6 +230,7 @@ fn blank(model: &Model) -> Providers {
         utilisation_share: table(),
         price_usd_per_h: table(),
         offers: offers(model),
+        offered_h: Table::filled(model.providers.cells.len(), [0.0; 4]),
         cash_micro_usd: 0,
         bills_usd: 0.0,
         hardware_spend_usd: 0.0,

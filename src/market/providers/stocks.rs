@@ -12,6 +12,8 @@ impl Providers {
     /// Counts money, whole chips and tokens from the rows alone.
     pub fn count(&self, model: &Model, stocks: &mut Stocks) {
         stocks.count(model.providers.accounts.cash, self.cash_micro_usd);
+        // Marketplaces hold no money between weeks.
+        stocks.count(model.providers.accounts.escrow, 0);
         let mut chips = vec![0_i128; model.names.chips.len()];
         for (cell, place) in model.providers.cells.iter() {
             let kind = &model.providers.hardware[place.hardware];
@@ -73,6 +75,24 @@ impl Providers {
             first.1 += astray.1;
         }
         sums
+    }
+}
+
+/// Marketplaces keep their share of the week's sales and pass the rest on.
+pub fn pay_marketplaces(week: &Week, world: &mut World) {
+    let World {
+        market,
+        providers,
+        books,
+        ..
+    } = world;
+    let accounts = &week.model.providers.accounts;
+    for (id, facts) in week.model.providers.marketplaces.iter() {
+        let paid = market.marketplace_sales_micro_usd[id];
+        let kept = micro_usd(paid as f64 * facts.take_share * 1e-6);
+        books.post(accounts.escrow, accounts.outside, kept);
+        books.post(accounts.escrow, accounts.cash, paid - kept);
+        providers.cash_micro_usd += paid - kept;
     }
 }
 

@@ -179,7 +179,12 @@ fn mean_power_share(model: &Model, providers: &Providers, cell: CellId) -> f64 {
 }
 
 /// Fills the supply curves of every offer that providers stand behind.
-pub fn fill_supply(model: &Model, providers: &Providers, networks: &Networks, market: &mut Market) {
+pub fn fill_supply(
+    model: &Model,
+    providers: &mut Providers,
+    networks: &Networks,
+    market: &mut Market,
+) {
     for offers in providers.offers.values() {
         for offer in offers.iter().flatten() {
             if let Some(curve) = market.supply.values_mut().get_mut(offer.index()) {
@@ -187,15 +192,15 @@ pub fn fill_supply(model: &Model, providers: &Providers, networks: &Networks, ma
             }
         }
     }
-    for (cell, offers) in providers.offers.iter() {
-        for (slot, offer) in offers.iter().enumerate() {
-            let Some(offer) = offer else { continue };
-            let Some(curve) = market.supply.values_mut().get_mut(offer.index()) else {
-                continue;
-            };
-            if providers.totals[cell].venues[slot].reliable_devices > 0.0 {
-                add_cell(model, providers, networks, (cell, slot), curve);
+    for cell in model.providers.cells.ids() {
+        for slot in 0..MAX_VENUES {
+            let mut hours = 0.0;
+            if let Some(offer) = providers.offers[cell][slot]
+                && let Some(curve) = market.supply.values_mut().get_mut(offer.index())
+            {
+                hours = add_cell(model, providers, networks, (cell, slot), curve);
             }
+            providers.offered_h[cell][slot] = hours;
         }
     }
     // Sums of cost × units become means.
@@ -219,17 +224,18 @@ fn finish(curve: &mut SupplyCurve) {
     }
 }
 
+/// Adds one venue of one cell to its offer's curve; returns the hours added.
 fn add_cell(
     model: &Model,
     providers: &Providers,
     networks: &Networks,
     (cell, slot): (CellId, usize),
     curve: &mut SupplyCurve,
-) {
+) -> f64 {
     let place = &model.providers.cells[cell];
     let kind = &model.providers.hardware[place.hardware];
     let Some(venue) = place.venues[slot] else {
-        return;
+        return 0.0;
     };
     let (kept, usable, reward) = match venue {
         Venue::Marketplace(id) => (1.0 - model.providers.marketplaces[id].take_share, 1.0, 0.0),
@@ -245,6 +251,7 @@ fn add_cell(
     let floor = model.providers.bin_floor_usd_per_h[kind.class as usize];
     let base = (floor as f32).to_bits() >> 20;
     let totals = &providers.totals[cell].venues[slot];
+    let mut hours = 0.0;
     for bin in 0..BINS {
         let devices = totals.bin_devices[bin];
         if devices <= 0.0 {
@@ -261,5 +268,7 @@ fn add_cell(
         let step = if step < BINS { step } else { BINS - 1 };
         curve.units_h[step] += units;
         curve.cost_usd_per_h[step] -= ask * units;
+        hours += units;
     }
+    hours
 }
