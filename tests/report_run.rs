@@ -271,9 +271,9 @@ fn a_run_leaves_its_charts_and_one_offline_page() {
     let files: Vec<_> = std::fs::read_dir(folder.join("charts"))
         .expect("charts")
         .collect();
-    assert!(files.len() >= 22, "{} files", files.len());
+    assert!(files.len() >= 24, "{} files", files.len());
     assert!(page.len() < 3_000_000, "{} bytes", page.len());
-    assert_eq!(page.matches("<figure").count(), 11);
+    assert_eq!(page.matches("<figure").count(), 12);
     assert_eq!(
         page.matches("<svg ").count(),
         page.matches("<title>").count() - 1
@@ -305,5 +305,5 @@ fn a_run_with_nothing_but_a_grid_still_makes_a_page() {
     };
     let entities = entity_tables();
     let page = story::html(&manifest, "grid-1", vec![&entities[0]]).expect("page");
-    assert_eq!(page.matches("<figure").count(), 2);
+    assert_eq!(page.matches("<figure").count(), 3);
 }

@@ -11,7 +11,7 @@ use super::{concentration, hardware, money, networks, policies, power, prices};
 /// Every chart that this run has the numbers for, in the order of the report.
 #[must_use]
 pub fn all(evidence: &Evidence) -> Vec<Chart> {
-    let makers: [fn(&Evidence) -> Option<Chart>; 12] = [
+    let makers: [fn(&Evidence) -> Option<Chart>; 13] = [
         policies::effects,
         prices::tiers,
         prices::indices,
@@ -19,6 +19,7 @@ pub fn all(evidence: &Evidence) -> Vec<Chart> {
         hardware::lead_times,
         power::prices,
         power::load,
+        power::durations,
         power::water_and_carbon,
         networks::devices,
         networks::tokens,
@@ -90,6 +91,16 @@ fn note(body: &Body, evidence: &Evidence) -> String {
          not model error.",
         listed(&words)
     )
+}
+
+/// The same chart with a note that says how many draws the lines of `table` are medians of.
+pub(super) fn over_kept(evidence: &Evidence, table: &str, chart: Chart) -> Chart {
+    let kept = evidence.kept_draws(table);
+    let note = match kept {
+        0 | 1 => String::new(),
+        many => format!("Medians over {many} draws."),
+    };
+    Chart { note, ..chart }
 }
 
 /// A fan as a series of a panel.
@@ -275,13 +286,8 @@ pub fn by_entity(evidence: &Evidence, table: &str, column: &str) -> Option<Chart
         ..over_time(evidence, panels, columns)
     };
     let stem = format!("{table}_{column}");
-    Some(chart(
-        evidence,
-        &stem,
-        &title,
-        &subtitle,
-        Body::Panels(panels),
-    ))
+    let made = chart(evidence, &stem, &title, &subtitle, Body::Panels(panels));
+    Some(over_kept(evidence, table, made))
 }
 
 /// A small panel with one entity's line in its colour.

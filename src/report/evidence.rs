@@ -171,6 +171,16 @@ impl<'a> Evidence<'a> {
             .collect()
     }
 
+    /// How many draws an entity table keeps.
+    #[must_use]
+    pub fn kept_draws(&self, table: &str) -> usize {
+        let draws = self.table(table).and_then(|found| found.counts("draw"));
+        let mut draws = draws.map_or_else(Vec::new, <[i64]>::to_vec);
+        draws.sort_unstable();
+        draws.dedup();
+        draws.len()
+    }
+
     /// Median over the draws kept of a column of an entity table, by entity (or by the class of
     /// entity that `key` names, summed over its entities), under the policy shown.
     #[must_use]

@@ -2,7 +2,7 @@
 
 use super::bars::{Bar, Bars};
 use super::chart::{Body, Chart};
-use super::charts::chart;
+use super::charts::{chart, over_kept};
 use super::evidence::Evidence;
 use super::words::{name, percent, short};
 
@@ -58,11 +58,12 @@ pub(super) fn spending(evidence: &Evidence) -> Option<Chart> {
         whole_label: "sites, power, network".to_owned(),
         part_label: "chips".to_owned(),
     };
-    Some(chart(
+    let made = chart(
         evidence,
         "capital_spending",
         &title,
         &subtitle,
         Body::Bars(bars),
-    ))
+    );
+    Some(over_kept(evidence, "operators", made))
 }

@@ -1,7 +1,7 @@
 //! Decentralised networks: who is online, what is sold, what the token does.
 
 use super::chart::{Body, Chart};
-use super::charts::{by_year, chart, line, over_time, period};
+use super::charts::{by_year, chart, line, over_kept, over_time, period};
 use super::evidence::{Evidence, ends};
 use super::measures::change;
 use super::palette::Rgb;
@@ -75,7 +75,8 @@ pub(super) fn devices(evidence: &Evidence) -> Option<Chart> {
         panel("Hours sold", "device-hours a week", sold),
     ];
     let body = Body::Panels(over_time(evidence, panels, 2));
-    Some(chart(evidence, "network_devices", &title, &subtitle, body))
+    let made = chart(evidence, "network_devices", &title, &subtitle, body);
+    Some(over_kept(evidence, "networks", made))
 }
 
 /// Token prices and what circulates of them, against the start.
@@ -122,5 +123,6 @@ pub(super) fn tokens(evidence: &Evidence) -> Option<Chart> {
         panel("Circulating supply", "first week = 100", indexed.collect()),
     ];
     let body = Body::Panels(over_time(evidence, panels, 2));
-    Some(chart(evidence, "tokens", &title, &subtitle, body))
+    let made = chart(evidence, "tokens", &title, &subtitle, body);
+    Some(over_kept(evidence, "networks", made))
 }

@@ -31,10 +31,10 @@ const GREYS: [Rgb; 4] = [
 ];
 
 /// Names whose slot is fixed for good, so that two reports side by side agree.
-const REGISTRY: [(&str, [&str; 5]); 4] = [
+const REGISTRY: [(&str, [&str; 5]); 5] = [
     (
         "tier",
-        ["on_demand", "spot", "reserved", "network", "marketplace"],
+        ["list", "spot", "reserved", "network", "marketplace"],
     ),
     (
         "operator",
@@ -42,12 +42,25 @@ const REGISTRY: [(&str, [&str; 5]); 4] = [
     ),
     (
         "policy",
-        ["none", "emission", "usd_floor", "burn_and_mint", "baseline"],
+        [
+            "baseline",
+            "fixed_emission",
+            "burn_and_mint",
+            "usd_floor",
+            "none",
+        ],
     ),
     (
         "region",
-        ["us_east", "us_texas", "eu_west", "china", "us_west"],
+        [
+            "us_virginia",
+            "us_texas",
+            "china_east",
+            "us_midwest",
+            "germany",
+        ],
     ),
+    ("network", ["render", "akash", "ionet", "edge", "open_gpu"]),
 ];
 
 impl Rgb {

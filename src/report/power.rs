@@ -1,11 +1,11 @@
 //! The grid under compute: prices and load by region, carbon and water.
 
 use super::chart::{Body, Chart};
-use super::charts::{by_year, chart, entity_panel, line, over_time, period, series};
+use super::charts::{by_year, chart, entity_panel, line, over_kept, over_time, period, series};
 use super::evidence::{Evidence, ends};
 use super::measures::{Measure, change};
 use super::palette::{BLUE, SKY, SOFT_INK, VERMILION};
-use super::panels::{Panel, Panels, Series};
+use super::panels::{Across, Panel, Panels, Series};
 use super::words::{name, percent, short};
 
 /// Wholesale price by region; the load of its data centres stands below each name.
@@ -54,13 +54,87 @@ pub(super) fn prices(evidence: &Evidence) -> Option<Chart> {
         share_y: true,
         ..over_time(evidence, panels, columns)
     };
-    Some(chart(
+    let made = chart(
         evidence,
         "power_prices",
         &title,
         &subtitle,
         Body::Panels(panels),
-    ))
+    );
+    Some(over_kept(evidence, "regions", made))
+}
+
+/// Wholesale prices sorted from the dearest week to the cheapest, the five largest regions.
+pub(super) fn durations(evidence: &Evidence) -> Option<Chart> {
+    let mut prices = evidence.paths("regions", "region", "wholesale_usd_per_mwh");
+    let mut lines: Vec<Series> = Vec::new();
+    let mut span = String::new();
+    for region in evidence.ranked("regions", "data_centre_mw").iter().take(5) {
+        let Some(points) = prices.remove(region) else {
+            continue;
+        };
+        span = period(&points);
+        let sorted = sorted_down(&points);
+        lines.push(line(
+            &name(region),
+            evidence.palette.colour("region", region),
+            sorted,
+        ));
+    }
+    // The steepest: price that a twentieth of the weeks exceed, against the median.
+    let at = |line: &Series, share: f64| {
+        line.points
+            .iter()
+            .find(|point| point.0 >= share)
+            .map_or(f64::NAN, |point| point.1)
+    };
+    let ratio = |line: &Series| at(line, 0.05) / at(line, 0.5);
+    let steepest = lines.iter().max_by(|a, b| ratio(a).total_cmp(&ratio(b)))?;
+    let title = format!(
+        "In its dearest twentieth of weeks power in {} costs more than ${} per MWh, against a \
+         median of ${}",
+        steepest.label,
+        short(at(steepest, 0.05)),
+        short(at(steepest, 0.5))
+    );
+    let subtitle =
+        format!("Wholesale price of power, $ per MWh, weeks from dearest to cheapest, {span}");
+    let panel = Panel {
+        series: lines,
+        labelled: true,
+        ..Panel::default()
+    };
+    let across = Across::Share("share of weeks".to_owned());
+    let panels = Panels {
+        panels: vec![panel],
+        columns: 1,
+        across,
+        ..Panels::default()
+    };
+    let made = chart(
+        evidence,
+        "power_durations",
+        &title,
+        &subtitle,
+        Body::Panels(panels),
+    );
+    Some(over_kept(evidence, "regions", made))
+}
+
+/// Values from the largest down, over the share of them that is at least as large.
+fn sorted_down(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let mut values: Vec<f64> = points
+        .iter()
+        .map(|p| p.1)
+        .filter(|v| v.is_finite())
+        .collect();
+    values.sort_by(|a, b| b.total_cmp(a));
+    let last = values.len().saturating_sub(1).max(1) as f64;
+    values
+        .into_iter()
+        .enumerate()
+        .map(|(rank, value)| (rank as f64 / last, value))
+        .collect()
 }
 
 /// Load of data centres stacked by region, the five largest and the rest.
@@ -124,7 +198,8 @@ pub(super) fn load(evidence: &Evidence) -> Option<Chart> {
         ..Panel::default()
     };
     let body = Body::Panels(over_time(evidence, vec![panel], 1));
-    Some(chart(evidence, "data_centre_load", &title, &subtitle, body))
+    let made = chart(evidence, "data_centre_load", &title, &subtitle, body);
+    Some(over_kept(evidence, "regions", made))
 }
 
 /// Carbon of compute beside its water, at the site and at the power stations.

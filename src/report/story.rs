@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use super::answer::answer;
 use super::chart::{Chart, alternative, scene};
 use super::charts;
@@ -27,14 +29,14 @@ pub fn tell(
     let place = folder.join("charts");
     let broken = |error: std::io::Error| ChartError(error.to_string());
     std::fs::create_dir_all(&place).map_err(broken)?;
-    let mut pictures = Vec::with_capacity(charts.len());
-    for chart in &charts {
+    let draw = |chart: &Chart| -> Result<Picture, ChartError> {
         let scene = scene(chart);
         let svg = paint::svg(&scene)?;
         std::fs::write(place.join(format!("{}.svg", chart.name)), &svg).map_err(broken)?;
         paint::png(&scene, &place.join(format!("{}.png", chart.name)))?;
-        pictures.push(picture(chart, svg));
-    }
+        Ok(picture(chart, svg))
+    };
+    let pictures: Vec<Picture> = charts.par_iter().map(draw).collect::<Result<_, _>>()?;
     let page = render(&page(&evidence, pictures));
     std::fs::write(folder.join("report.html"), page).map_err(broken)
 }
