@@ -153,7 +153,7 @@ fn drawn(offers: usize, count: usize, seed: u32, scale: f64) -> (Offers, Buyers)
     };
     let column = |at: u32| Vec::from_iter((0..count).map(|row| share(row, at)));
     let mask = |row: usize| philox([row as u32, 5, 0, 0], [seed, 3]);
-    let tastes = if seed % 2 == 0 { offers * count } else { 0 };
+    let tastes = if seed.is_multiple_of(2) { offers * count } else { 0 };
     let buyers = Buyers {
         weight: column(4),
         slope: Vec::from_iter(column(5).iter().map(|x| -0.1 - scale * x)),
@@ -198,10 +198,10 @@ fn formula(market: &Offers, buyers: &Buyers) -> (Vec<f64>, Chosen) {
         for (nest, sum) in sums.iter().enumerate().take(offers) {
             total += sum.powf(1.0 - market.rho[nest]);
         }
-        for j in 0..offers {
+        for (j, exp) in exps.iter().enumerate() {
             let nest = market.nest[j] as usize;
-            if exps[j] > 0.0 {
-                let within = exps[j] / sums[nest];
+            if *exp > 0.0 {
+                let within = exp / sums[nest];
                 let share = within * sums[nest].powf(1.0 - market.rho[nest]) / total;
                 out.0[j] += buyers.weight[i] * share;
             }

@@ -45,7 +45,7 @@ impl Cell {
                 0 => ABSENT,
                 1 => ORDERED,
                 2 | 3 => IDLE,
-                4 => ONLINE + venue | CHEATING,
+                4 => (ONLINE + venue) | CHEATING,
                 _ => ONLINE + venue,
             };
             cell.patience[row] = (d >> 4 & 7) as u8;

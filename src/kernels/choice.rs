@@ -135,8 +135,8 @@ pub fn chances(level: Level, menu: &Menu, nodes: &Nodes, chances: &mut [f64]) {
     let mut own = [0.0; MAX_OFFERS];
     for index in first..count {
         choose(&plan, plan.node(index), &mut own);
-        for offer in 0..plan.offers {
-            chances[offer * count + index] = own[offer];
+        for (offer, chance) in own[..plan.offers].iter().enumerate() {
+            chances[offer * count + index] = *chance;
         }
     }
 }
@@ -215,8 +215,8 @@ fn add_lanes<S: Simd>(simd: S, plan: &Plan, end: usize, sums: &mut Sums) {
         let node = node_lanes(simd, plan, index);
         let (outside, logsum) = choose(plan, node, &mut chances);
         let weight = f64x8::from_slice(simd, &plan.nodes.weight[index..index + LANES]);
-        for offer in 0..plan.offers {
-            add(&mut sums.shares[offer], weight * chances[offer]);
+        for (sum, chance) in sums.shares.iter_mut().zip(&chances[..plan.offers]) {
+            add(sum, weight * *chance);
         }
         add(&mut sums.outside, weight * outside);
         add(
@@ -234,8 +234,8 @@ fn store_lanes<S: Simd>(simd: S, plan: &Plan, end: usize, chances: &mut [f64]) {
     let mut index = 0;
     while index < end {
         choose(plan, node_lanes(simd, plan, index), &mut own);
-        for offer in 0..plan.offers {
-            own[offer].write(&mut chances[offer * count + index..]);
+        for (offer, chance) in own[..plan.offers].iter().enumerate() {
+            chance.write(&mut chances[offer * count + index..]);
         }
         index += LANES;
     }
@@ -295,7 +295,8 @@ fn choose<R: Real64>(plan: &Plan, node: Node<R>, chances: &mut [R; MAX_OFFERS]) 
 fn utilities<R: Real64>(plan: &Plan, node: Node<R>, nest: Nest, values: &mut [R; MAX_OFFERS]) -> R {
     let never = node.outside_utility.of(f64::NEG_INFINITY);
     let mut peak = never;
-    for offer in nest.first..nest.end {
+    for (index, slot) in values[nest.first..nest.end].iter_mut().enumerate() {
+        let offer = nest.first + index;
         let price = never.of(plan.menu.price[offer]);
         let mut value = node.price_coefficient * price + never.of(plan.menu.utility[offer]);
         if !plan.nodes.taste.is_empty() {
@@ -304,7 +305,7 @@ fn utilities<R: Real64>(plan: &Plan, node: Node<R>, nest: Nest, values: &mut [R;
         }
         value = value * never.of(nest.sharpness);
         value = R::pick(R::bit(node.feasible, offer as u32), value, never);
-        values[offer] = value;
+        *slot = value;
         peak = R::pick(peak.below(value), value, peak);
     }
     peak

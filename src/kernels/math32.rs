@@ -36,7 +36,7 @@ pub fn exp<R: Real32>(x: R) -> R {
         8.333_452e-3,
         4.166_579_6e-2,
         1.666_666_5e-1,
-        5.000_000_1e-1,
+        0.5,
     ];
     let x = R::pick(x.below(x.of(-87.0)), x.of(-87.0), x);
     let x = R::pick(x.of(88.0).below(x), x.of(88.0), x);

@@ -195,7 +195,7 @@ fn normals_lanes<S: Simd>(simd: S, stream: &Stream, week: u32, out: &mut [f64]) 
             let length = chunk.len();
             chunk.copy_from_slice(&last[..length]);
         }
-        rows = rows + 8;
+        rows += 8;
     }
 }
 

@@ -31,11 +31,11 @@ pub(super) fn apply(
         Change::Switch(venue) => {
             release(rows, row, totals);
             take_seat(rows, row, venue, terms, totals);
-            rows.mode[row] = ONLINE + venue as u8 | cheat(rows, row, venue, (terms, prepared));
+            rows.mode[row] = (ONLINE + venue as u8) | cheat(rows, row, venue, (terms, prepared));
         }
         Change::Join(venue) => {
             take_seat(rows, row, venue, terms, totals);
-            rows.mode[row] = ONLINE + venue as u8 | cheat(rows, row, venue, (terms, prepared));
+            rows.mode[row] = (ONLINE + venue as u8) | cheat(rows, row, venue, (terms, prepared));
         }
         Change::LetGo => {
             sell_all(rows, row, totals);

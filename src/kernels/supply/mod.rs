@@ -42,8 +42,12 @@
 //! Rows with count 0 pad a cell to whole groups of 32 and add nothing to any total.
 
 mod change;
+mod columns;
 pub mod oracle;
 mod prepared;
+mod review;
+mod settle;
+mod tally;
 mod vector;
 
 use super::{Level, Stream};
@@ -108,7 +112,7 @@ impl Rows<'_> {
         ];
         let shortest = lengths.into_iter().min().unwrap_or(0);
         debug_assert!(lengths.iter().all(|length| *length == shortest));
-        debug_assert!(shortest % GROUP == 0);
+        debug_assert!(shortest.is_multiple_of(GROUP));
         shortest / GROUP * GROUP
     }
 }

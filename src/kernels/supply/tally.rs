@@ -1,0 +1,111 @@
+//! Sixteen rows at once: totals and the supply curve of the new modes (step f).
+
+use super::columns::{add_where, bytes, floats, small_float};
+use super::oracle::WHOLE;
+use super::prepared::Prepared;
+use super::vector::{COPIES, STATE, Strip, Sums};
+use super::{ABSENT, BINS, CHEATING, IDLE, MAX_VENUES, ONLINE, ORDERED, Rows, Terms, Totals};
+use crate::kernels::lanes::Real;
+use crate::kernels::reduce::LANES;
+use fearless_simd::{MaskWiden, Select, Simd, SimdBase, SimdMask, SimdWiden};
+use fearless_simd::{f32x16, f64x8, mask32x16, mask64x8, u32x16, u64x8};
+
+/// f. Adds the rows to the totals of their new modes.
+#[inline(always)]
+pub(super) fn count<S: Simd>(
+    simd: S,
+    rows: &Rows,
+    strip: &Strip,
+    (terms, prepared): (&Terms, &Prepared),
+    (sums, totals): (&mut Sums<S>, &mut Totals),
+) {
+    let zero = u32x16::splat(simd, 0);
+    for group in 0..strip.groups {
+        let local = group * LANES;
+        let at = strip.start + local;
+        let mode = bytes(simd, rows.mode, at);
+        let state = mode & STATE;
+        let devices = u32x16::from_slice(simd, &rows.count[at..at + LANES]);
+        let number = small_float(devices);
+        let (low, high) = (number * floats(simd, rows.efficiency, at)).widen();
+        let mut stake_cost = f32x16::splat(simd, 0.0);
+        let mut first_bin = zero;
+        let mut online = mask32x16::splat(simd, false);
+        for v in 0..MAX_VENUES {
+            let venue = &terms.venues[v];
+            if venue.open {
+                let here = state.simd_eq(u32::from(ONLINE) + v as u32);
+                sums.devices[v] += here.select(devices, zero);
+                add_where(&mut sums.power[v], here, [low, high]);
+                let cost = f32x16::splat(simd, venue.stake_cost_usd_per_h);
+                stake_cost = here.select(cost, stake_cost);
+                first_bin = here.select(u32x16::splat(simd, (v * BINS) as u32), first_bin);
+                online |= here;
+            }
+        }
+        let idle = state.simd_eq(u32::from(IDLE));
+        sums.idle += idle.select(devices, zero);
+        let ordered = state.simd_eq(u32::from(ORDERED));
+        sums.ordered += ordered.select(devices, zero);
+        let absent = state.simd_eq(u32::from(ABSENT));
+        sums.absent += absent.select(devices, zero);
+        if !online.any_true() {
+            continue;
+        }
+        let cost = floats(simd, &strip.base, local) + stake_cost;
+        let floor = f32x16::splat(simd, prepared.bin_floor_usd_per_h);
+        let above = cost.simd_lt(floor).select(floor, cost);
+        let bin = (above.bits() >> 20) - prepared.bin_base;
+        let last = u32x16::splat(simd, BINS as u32 - 1);
+        let bin = first_bin + bin.simd_lt(BINS as u32).select(bin, last);
+        let reliable = number * floats(simd, rows.reliability, at);
+        scatter(sums, online, bin, (reliable, cost));
+        let cheating = online & !(mode & u32::from(CHEATING)).simd_eq(0);
+        let mut cheats = cheating.to_bitmask();
+        while cheats != 0 {
+            let row = at + cheats.trailing_zeros() as usize;
+            cheats &= cheats - 1;
+            let venue = usize::from(rows.mode[row] & !CHEATING) - usize::from(ONLINE);
+            totals.venues[venue].cheating_devices += f64::from(rows.count[row]);
+        }
+    }
+}
+
+/// Adds reliable devices and their cost to the bins, in whole units of 2^−16.
+#[inline(always)]
+fn scatter<S: Simd>(
+    sums: &mut Sums<S>,
+    online: mask32x16<S>,
+    bin: u32x16<S>,
+    (reliable, cost): (f32x16<S>, f32x16<S>),
+) {
+    let (mask_low, mask_high) = online.widen();
+    let (reliable_low, reliable_high) = reliable.widen();
+    let (cost_low, cost_high) = cost.widen();
+    let low = whole_units(mask_low, reliable_low, cost_low);
+    let high = whole_units(mask_high, reliable_high, cost_high);
+    let bins = bin.as_array();
+    let mut lane = 0;
+    while lane < LANES {
+        let (units, place) = if lane < 8 {
+            (&low, lane)
+        } else {
+            (&high, lane - 8)
+        };
+        let sum = &mut sums.bins[lane % COPIES][bins[lane] as usize % (MAX_VENUES * BINS)];
+        sum[0] = sum[0].wrapping_add(units[0].as_array()[place] as i64);
+        sum[1] = sum[1].wrapping_add(units[1].as_array()[place] as i64);
+        lane += 1;
+    }
+}
+
+/// Reliable devices and cost × reliable devices as integers; 0 where the mask is not set.
+#[inline(always)]
+fn whole_units<S: Simd>(mask: mask64x8<S>, reliable: f64x8<S>, cost: f64x8<S>) -> [u64x8<S>; 2] {
+    let shifted = reliable * 65_536.0 + WHOLE;
+    let units = shifted - WHOLE;
+    let value = cost * units + WHOLE;
+    let zero = u64x8::splat(reliable.simd, 0);
+    let units = mask.select(shifted.bits() - WHOLE.to_bits(), zero);
+    [units, mask.select(value.bits() - WHOLE.to_bits(), zero)]
+}
