@@ -2,6 +2,7 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
+use std::time::Instant;
 use wattflop::kernels::choice::{self, Menu, Nodes};
 use wattflop::kernels::supply::{self, Rows, Terms, Totals, Venue};
 use wattflop::kernels::supply::{ABSENT, IDLE, NO_SEAT, ONLINE};
@@ -114,38 +115,71 @@ fn terms() -> Terms {
     }
 }
 
-fn sweep(criterion: &mut Criterion) {
-    let terms = terms();
+/// One week of all cells.
+fn week(level: Level, population: &mut Population, week: u32) {
     let stream = Luck {
         seed: 1,
         draw: 0,
         luck: 0,
     }
     .stream("supply", "cell");
+    let mut totals = Totals::default();
+    for cell in 0..CELLS {
+        supply::sweep(
+            level,
+            population.cell(cell),
+            &terms(),
+            (stream, week),
+            &mut totals,
+        );
+        black_box(&totals);
+    }
+}
+
+fn sweep(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("supply");
     group.throughput(Throughput::Elements((CELLS * CELL_ROWS) as u64));
     group.sample_size(30);
     for (name, level) in Level::available() {
         let mut population = Population::new();
-        let mut totals = Totals::default();
-        let mut week = 0;
+        let mut number = 0;
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
-                for cell in 0..CELLS {
-                    let rows = population.cell(cell);
-                    supply::sweep(level, rows, &terms, (stream, week), &mut totals);
-                    black_box(&totals);
-                }
-                week += 1;
+                week(level, &mut population, number);
+                number += 1;
             });
         });
-        let all: f64 = totals.venues.iter().map(|venue| venue.devices).sum();
-        println!(
-            "{name}: online at the end {all}, joins {:?}",
-            totals.venues[0].joins
-        );
     }
     group.finish();
+    floor();
+}
+
+/// Below 4 times the scalar loop something is no longer inlined: AVX2 and AVX-512 must beat it.
+fn floor() {
+    let rows = (CELLS * CELL_ROWS) as f64;
+    let mut scalar = f64::INFINITY;
+    for (name, level) in Level::available() {
+        let mut population = Population::new();
+        let mut best = f64::INFINITY;
+        for number in 0..100 {
+            let start = Instant::now();
+            week(level, &mut population, number);
+            let seconds = start.elapsed().as_secs_f64();
+            best = if seconds < best { seconds } else { best };
+        }
+        if name == "scalar" {
+            scalar = best;
+        }
+        let ratio = scalar / best;
+        println!(
+            "{name}: best {:.1} M rows/s, {ratio:.1} times scalar",
+            rows / best / 1e6
+        );
+        assert!(
+            ratio >= 4.0 || !name.starts_with("avx"),
+            "{name} is only {ratio:.1} times scalar"
+        );
+    }
 }
 
 fn normals(criterion: &mut Criterion) {

@@ -153,7 +153,11 @@ fn drawn(offers: usize, count: usize, seed: u32, scale: f64) -> (Offers, Buyers)
     };
     let column = |at: u32| Vec::from_iter((0..count).map(|row| share(row, at)));
     let mask = |row: usize| philox([row as u32, 5, 0, 0], [seed, 3]);
-    let tastes = if seed.is_multiple_of(2) { offers * count } else { 0 };
+    let tastes = if seed.is_multiple_of(2) {
+        offers * count
+    } else {
+        0
+    };
     let buyers = Buyers {
         weight: column(4),
         slope: Vec::from_iter(column(5).iter().map(|x| -0.1 - scale * x)),

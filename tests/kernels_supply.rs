@@ -230,6 +230,38 @@ fn a_long_run_keeps_the_bits() {
     compare(1216, 99, &rich(), 400);
 }
 
+/// One number for 1,000 weeks of 10,240 rows: it may change only together with
+/// `KERNEL_VERSION`. Fused operations would show here and nowhere in a short run.
+#[test]
+fn a_thousand_weeks_have_the_known_hash() {
+    for (name, level) in Level::available() {
+        let mut cell = Cell::drawn(10_240, 5);
+        let mut power = 0.0;
+        for week in 0..1000 {
+            // Owners come and go: hardware is delivered to those who wait.
+            for mode in cell.mode.iter_mut().filter(|mode| **mode == ORDERED) {
+                *mode = IDLE;
+            }
+            power += cell.week(level, &rich(), week).venues[0].power_kw;
+        }
+        let mut hash = blake3::Hasher::new();
+        hash.update(&cell.mode)
+            .update(&cell.seat)
+            .update(&cell.patience);
+        for (belief, detection) in cell.belief.iter().zip(&cell.detection) {
+            hash.update(&belief.to_le_bytes())
+                .update(&detection.to_le_bytes());
+        }
+        for (staked, held) in cell.staked.iter().zip(&cell.held) {
+            hash.update(&staked.to_le_bytes())
+                .update(&held.to_le_bytes());
+        }
+        hash.update(&power.to_le_bytes());
+        let text = hash.finalize().to_hex();
+        assert_eq!(&text[..16], "0c6e0b6bf93e5025", "{name}");
+    }
+}
+
 fn a_venue() -> impl Strategy<Value = Venue> {
     let money = (-0.5..2.0_f32, 0.0..0.5_f32, 0.0..0.5_f32, 0.0..3.0_f32);
     let tokens = (0.0..1e6_f64, 0.0..1e6_f64, 0.0..=1.0_f64, 0.0..=1.0_f64);

@@ -12,7 +12,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// The level of this process: `WATTFLOP_SIMD` (`scalar|sse2|avx2|avx512`) if this machine
+    /// The level of this process: `WATTFLOP_SIMD` (`scalar|sse2|sse4.2|avx2|avx512`) if this machine
     /// has it, otherwise the best there is.
     pub fn chosen() -> Self {
         static CHOSEN: OnceLock<Level> = OnceLock::new();
@@ -33,6 +33,23 @@ impl Level {
             .into_iter()
             .find(|(known, _)| *known == name)
             .map(|(_, level)| level)
+    }
+
+    /// The name that [`Level::named`] understands, for manifests and benchmarks.
+    pub fn name(self) -> &'static str {
+        use fearless_simd::Level as Set;
+        match self {
+            Level::Scalar => "scalar",
+            #[cfg(target_arch = "x86_64")]
+            Level::Vector(Set::Sse2(_)) => "sse2",
+            #[cfg(target_arch = "x86_64")]
+            Level::Vector(Set::Sse4_2(_)) => "sse4.2",
+            #[cfg(target_arch = "x86_64")]
+            Level::Vector(Set::Avx2(_)) => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Level::Vector(Set::Avx512(_)) => "avx512",
+            Level::Vector(_) => "vector",
+        }
     }
 
     /// Every level this machine can run, slowest first.
@@ -58,5 +75,23 @@ impl Level {
         #[cfg(not(target_arch = "x86_64"))]
         levels.push(("vector", Level::Vector(best)));
         levels
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lead_back_to_their_levels() {
+        for (name, level) in Level::available() {
+            assert_eq!(level.name(), name);
+            assert_eq!(Level::named(name).map(Level::name), Some(name));
+        }
+        assert!(Level::named("").is_none() && Level::named("mmx").is_none());
+        assert_eq!(
+            Level::available().last().map(|last| last.0),
+            Some(Level::best().name())
+        );
     }
 }
