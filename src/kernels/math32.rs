@@ -1,7 +1,7 @@
 //! Functions of `f32` in one lane or sixteen, free of branches, with equal bits in both.
 //!
-//! exp and ln use the classic single-precision Cephes fits. Measured over every `f32` of the
-//! domain against `f64`: exp 0.99 ulp, ln 0.84 ulp, logistic 2.5 ulp, inverse normal 2e-6.
+//! exp and ln use the classic single-precision Cephes fits. Largest errors on 4·10^5
+//! arguments against `f64`: exp 0.96 ulp, ln 0.77 ulp, logistic 2.2 ulp, inverse normal 1.2e-6.
 
 use super::lanes::{Real, Word};
 
