@@ -106,3 +106,12 @@ pub fn larger(
         .filter(|&draw| value(treated, draw) > value(control, draw))
         .count()
 }
+
+/// A shock from week 0 to the end, by the text of its effect.
+pub fn shock(effect: &str) -> wattflop::scenario::types::Shock {
+    use wattflop::scenario::Decode;
+    let text = format!("{{ at: 2025-11-03, {effect} }}");
+    let file = "shock.yaml".to_owned();
+    let node = wattflop::scenario::read::read_text(&file, &text).expect("a shock");
+    wattflop::scenario::types::Shock::decode(&node)
+}

@@ -1,0 +1,144 @@
+//! Signs that theory fixes, on 16 draws that share their luck: at least 13 must agree.
+
+mod small;
+
+use small::{Run, larger, run, scenario};
+use wattflop::market::ids::RegionId;
+use wattflop::scenario::types::{Scenario, Shock};
+
+/// Draws of 16 that must agree.
+const AGREE: usize = 13;
+
+fn scale_packaging(scenario: &mut Scenario, factor: f64) {
+    for line in scenario.chips.packaging.values_mut() {
+        for (_, wafers) in &mut line.wafers_per_month.points {
+            *wafers *= factor;
+        }
+    }
+}
+
+#[test]
+fn more_packaging_lowers_lead_times() {
+    let control = scenario("baseline.yaml", None, &[]);
+    let mut treated = control.clone();
+    scale_packaging(&mut treated, 1.3);
+    let agree = larger(&control, &treated, "chip_lead_time_weeks", (40, 103));
+    assert!(agree >= AGREE, "{agree} of 16");
+}
+
+/// Devices online ÷ devices owned in one region.
+fn participation(run: &Run, region: &str) -> f64 {
+    let id: RegionId = run.model.names.regions.id(region);
+    let (mut online, mut owned) = (0.0, 0.0);
+    for (_, cell) in run.model.providers.cells.iter().filter(|(_, cell)| cell.region == id) {
+        for row in cell.rows.clone() {
+            let count = f64::from(run.world.providers.count[row]);
+            let mode = run.world.providers.mode[row] & 0x7f;
+            owned += if mode >= 2 { count } else { 0.0 };
+            online += if mode >= 3 { count } else { 0.0 };
+        }
+    }
+    online / owned
+}
+
+#[test]
+fn dearer_power_lowers_participation_there() {
+    let control = scenario("baseline.yaml", None, &[]);
+    let mut treated = control.clone();
+    let hike = small::shock("tariff: { region: germany, factor: 1.8 }");
+    treated.shocks.insert("dear_power".into(), hike);
+    let agree = (0..16).filter(|&draw| {
+        let dear = participation(&run(&treated, draw, 40), "germany");
+        dear < participation(&run(&control, draw, 40), "germany")
+    });
+    let agree = agree.count();
+    assert!(agree >= AGREE, "{agree} of 16");
+}
+
+#[test]
+fn an_outage_at_the_largest_operator_raises_rivals_spot_and_marketplace_prices() {
+    let treated = scenario("hyperscaler_outage.yaml", None, &[]);
+    let mut control = treated.clone();
+    control.shocks.clear();
+    for outcome in ["h100_spot_usd_per_h", "h100_marketplace_usd_per_h"] {
+        let agree = larger(&treated, &control, outcome, (17, 18));
+        assert!(agree >= AGREE, "{outcome}: {agree} of 16");
+    }
+}
+
+#[test]
+fn higher_emission_wakes_idle_hardware_within_four_weeks_and_is_sold() {
+    let control = scenario("edge_swarm.yaml", Some("today"), &[]);
+    let treated = scenario("edge_swarm.yaml", Some("ten_times"), &[]);
+    for outcome in ["network_devices", "token_sales_usd_per_week"] {
+        let agree = larger(&treated, &control, outcome, (3, 4));
+        assert!(agree >= AGREE, "{outcome}: {agree} of 16");
+    }
+}
+
+#[test]
+fn bought_hardware_comes_after_its_lead_time() {
+    let control = scenario("incentives.yaml", Some("none"), &[]);
+    let generous = ["networks.open_gpu.emission.fixed_schedule.tokens_per_year.2025-11-03=3000000000"];
+    let treated = scenario("incentives.yaml", Some("fixed_emission"), &generous);
+    let ordered = larger(&treated, &control, "hardware_ordered_devices", (4, 12));
+    assert!(ordered >= AGREE, "ordered: {ordered} of 16");
+    let soon = larger(&treated, &control, "owned_devices", (1, 2));
+    let late = larger(&treated, &control, "owned_devices", (40, 51));
+    assert!(late >= AGREE, "owned after a year: {late} of 16");
+    assert!(soon < AGREE, "owned at once: {soon} of 16");
+}
+
+#[test]
+fn zero_subsidy_equals_no_subsidy_bit_for_bit() {
+    let none = scenario("edge_swarm.yaml", Some("no_reward"), &[]);
+    let zero = ["networks.edge.emission.halving.first_year_tokens=0"];
+    let zero = scenario("edge_swarm.yaml", Some("today"), &zero);
+    let bits = |scenario: &Scenario| -> Vec<u64> {
+        let run = run(scenario, 0, 60);
+        run.scratch.recorder.weekly.values.iter().map(|value| value.to_bits()).collect()
+    };
+    assert_eq!(bits(&none), bits(&zero));
+}
+
+#[test]
+fn reviewing_by_hazard_settles_where_reviewing_together_alternates() {
+    let hazard = scenario("baseline.yaml", None, &[]);
+    let mut together = hazard.clone();
+    together.providers.behaviour.review_hazard_per_week = 1.0;
+    let unrest = |scenario: &Scenario, draw: u32| {
+        let shares = run(scenario, draw, 52).outcome("participation_share");
+        shares[12..].windows(2).map(|pair| (pair[1] - pair[0]).abs()).sum::<f64>()
+    };
+    let agree = (0..16).filter(|&draw| unrest(&together, draw) > 1.5 * unrest(&hazard, draw));
+    let agree = agree.count();
+    assert!(agree >= AGREE, "{agree} of 16");
+}
+
+#[test]
+fn prices_stay_positive_and_finite_for_ten_years() {
+    for draw in 0..4 {
+        let run = run(&scenario("baseline.yaml", None, &[]), draw, 520);
+        for name in wattflop::market::outcomes::NAMES.iter().filter(|name| name.contains("_usd_per_h")) {
+            if *name == "subsidy_usd_per_gpu_h" {
+                continue;
+            }
+            for (week, value) in run.outcome(name).into_iter().enumerate() {
+                assert!(value > 0.0 && value.is_finite(), "{name} in week {week} is {value}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_shock_without_effect_changes_nothing() {
+    let control = scenario("baseline.yaml", None, &[]);
+    let mut treated = control.clone();
+    let nothing: Shock = small::shock("memory_capacity: { factor: 1.0 }");
+    treated.shocks.insert("nothing".into(), nothing);
+    let bits = |scenario: &Scenario| -> Vec<u64> {
+        let run = run(scenario, 0, 20);
+        run.scratch.recorder.weekly.values.iter().map(|value| value.to_bits()).collect()
+    };
+    assert_eq!(bits(&control), bits(&treated));
+}
