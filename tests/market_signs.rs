@@ -30,7 +30,13 @@ fn more_packaging_lowers_lead_times() {
 fn participation(run: &Run, region: &str) -> f64 {
     let id: RegionId = run.model.names.regions.id(region);
     let (mut online, mut owned) = (0.0, 0.0);
-    for (_, cell) in run.model.providers.cells.iter().filter(|(_, cell)| cell.region == id) {
+    for (_, cell) in run
+        .model
+        .providers
+        .cells
+        .iter()
+        .filter(|(_, cell)| cell.region == id)
+    {
         for row in cell.rows.clone() {
             let count = f64::from(run.world.providers.count[row]);
             let mode = run.world.providers.mode[row] & 0x7f;
@@ -79,7 +85,8 @@ fn higher_emission_wakes_idle_hardware_within_four_weeks_and_is_sold() {
 #[test]
 fn bought_hardware_comes_after_its_lead_time() {
     let control = scenario("incentives.yaml", Some("none"), &[]);
-    let generous = ["networks.open_gpu.emission.fixed_schedule.tokens_per_year.2025-11-03=3000000000"];
+    let generous =
+        ["networks.open_gpu.emission.fixed_schedule.tokens_per_year.2025-11-03=3000000000"];
     let treated = scenario("incentives.yaml", Some("fixed_emission"), &generous);
     let ordered = larger(&treated, &control, "hardware_ordered_devices", (4, 12));
     assert!(ordered >= AGREE, "ordered: {ordered} of 16");
@@ -96,7 +103,13 @@ fn zero_subsidy_equals_no_subsidy_bit_for_bit() {
     let zero = scenario("edge_swarm.yaml", Some("today"), &zero);
     let bits = |scenario: &Scenario| -> Vec<u64> {
         let run = run(scenario, 0, 60);
-        run.scratch.recorder.weekly.values.iter().map(|value| value.to_bits()).collect()
+        run.scratch
+            .recorder
+            .weekly
+            .values
+            .iter()
+            .map(|value| value.to_bits())
+            .collect()
     };
     assert_eq!(bits(&none), bits(&zero));
 }
@@ -108,7 +121,10 @@ fn reviewing_by_hazard_settles_where_reviewing_together_alternates() {
     together.providers.behaviour.review_hazard_per_week = 1.0;
     let unrest = |scenario: &Scenario, draw: u32| {
         let shares = run(scenario, draw, 52).outcome("participation_share");
-        shares[12..].windows(2).map(|pair| (pair[1] - pair[0]).abs()).sum::<f64>()
+        shares[12..]
+            .windows(2)
+            .map(|pair| (pair[1] - pair[0]).abs())
+            .sum::<f64>()
     };
     let agree = (0..16).filter(|&draw| unrest(&together, draw) > 1.5 * unrest(&hazard, draw));
     let agree = agree.count();
@@ -119,12 +135,18 @@ fn reviewing_by_hazard_settles_where_reviewing_together_alternates() {
 fn prices_stay_positive_and_finite_for_ten_years() {
     for draw in 0..4 {
         let run = run(&scenario("baseline.yaml", None, &[]), draw, 520);
-        for name in wattflop::market::outcomes::NAMES.iter().filter(|name| name.contains("_usd_per_h")) {
+        for name in wattflop::market::outcomes::NAMES
+            .iter()
+            .filter(|name| name.contains("_usd_per_h"))
+        {
             if *name == "subsidy_usd_per_gpu_h" {
                 continue;
             }
             for (week, value) in run.outcome(name).into_iter().enumerate() {
-                assert!(value > 0.0 && value.is_finite(), "{name} in week {week} is {value}");
+                assert!(
+                    value > 0.0 && value.is_finite(),
+                    "{name} in week {week} is {value}"
+                );
             }
         }
     }
@@ -138,7 +160,13 @@ fn a_shock_without_effect_changes_nothing() {
     treated.shocks.insert("nothing".into(), nothing);
     let bits = |scenario: &Scenario| -> Vec<u64> {
         let run = run(scenario, 0, 20);
-        run.scratch.recorder.weekly.values.iter().map(|value| value.to_bits()).collect()
+        run.scratch
+            .recorder
+            .weekly
+            .values
+            .iter()
+            .map(|value| value.to_bits())
+            .collect()
     };
     assert_eq!(bits(&control), bits(&treated));
 }

@@ -111,7 +111,7 @@ pub fn larger(
 pub fn shock(effect: &str) -> wattflop::scenario::types::Shock {
     use wattflop::scenario::Decode;
     let text = format!("{{ at: 2025-11-03, {effect} }}");
-    let file = "shock.yaml".to_owned();
-    let node = wattflop::scenario::read::read_text(&file, &text).expect("a shock");
+    let node = wattflop::scenario::read::parse(wattflop::scenario::tree::TextId(0), &text);
+    let node = node.unwrap_or_else(|problems| panic!("{problems:?}"));
     wattflop::scenario::types::Shock::decode(&node)
 }
