@@ -146,6 +146,8 @@ pub struct Places {
     /// Position in `names.jurisdictions`.
     pub jurisdiction: Table<RegionId, u16>,
     pub regions_of_area: Table<AreaId, Vec<RegionId>>,
+    /// Regions under the law of the United States, for the national figures.
+    pub united_states: Table<RegionId, bool>,
 }
 
 impl Places {
@@ -154,6 +156,7 @@ impl Places {
             Table::filled(names.areas.len(), Vec::new());
         let mut area = Table::default();
         let mut jurisdiction = Table::default();
+        let mut united_states = Table::default();
         for name in names.regions.iter() {
             let region = &scenario.regions[name];
             let home: AreaId = names.areas.id(&region.area);
@@ -161,11 +164,13 @@ impl Places {
             regions_of_area[home].push(id);
             let law: super::ids::RegionId = names.jurisdictions.id(&region.jurisdiction);
             jurisdiction.push(law.index() as u16);
+            united_states.push(region.jurisdiction == "us");
         }
         Self {
             area,
             jurisdiction,
             regions_of_area,
+            united_states,
         }
     }
 }

@@ -1,10 +1,14 @@
 //! The weekly outcomes: one number each for prices, quantities, chips, power, networks.
 
-use super::model::Model;
+use super::chips::{CLASSES, Channel};
+use super::ids::{ChipId, Id, OperatorId, RegionId};
+use super::model::{Model, WEEK_H, YEAR_WEEKS};
+use super::providers::Venue;
 use super::week::Week;
 use super::world::World;
+use crate::scenario::types::{ChipClass, Workload};
 
-/// Bytes of meaning: name (ends in its unit) and what it says.
+/// A weekly outcome: its name (ends in its unit) and what it says.
 pub struct Outcome {
     pub name: &'static str,
     pub meaning: &'static str,
@@ -70,7 +74,6 @@ outcomes! {
     owned_devices: "Devices that providers own, modelled hardware",
     participation_share: "Share of owned devices that is online anywhere",
     hardware_ordered_devices: "Devices that providers have ordered and not received",
-    provider_income_usd_per_h100e_h: "Providers' income per sold H100-equivalent hour, rewards included",
     emission_usd_per_week: "Tokens emitted, at the week's price",
     fees_usd_per_week: "Fees that buyers pay to networks",
     burnt_usd_per_week: "Tokens burnt, at the week's price",
@@ -83,12 +86,22 @@ outcomes! {
 /// The week's outcomes as a row of the weekly table.
 pub fn of(week: &Week, world: &World) -> Vec<f64> {
     let mut outcomes = Outcomes::default();
-    prices(week.model, world, &mut outcomes);
+    prices(world, &mut outcomes);
+    fleets(week.model, world, &mut outcomes);
+    chips(week, world, &mut outcomes);
+    power(week.model, world, &mut outcomes);
+    networks(week.model, world, &mut outcomes);
     outcomes.row()
 }
 
-fn prices(_model: &Model, world: &World, outcomes: &mut Outcomes) {
-    let indices = world.market.indices;
+/// `part ÷ whole`, 0 where there is no whole.
+pub fn share(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { part / whole } else { 0.0 }
+}
+
+fn prices(world: &World, outcomes: &mut Outcomes) {
+    let market = &world.market;
+    let indices = market.indices;
     outcomes.h100_list_usd_per_h = indices.list;
     outcomes.h100_neocloud_usd_per_h = indices.neocloud;
     outcomes.h100_reserved_usd_per_h = indices.reserved_1y;
@@ -96,5 +109,168 @@ fn prices(_model: &Model, world: &World, outcomes: &mut Outcomes) {
     outcomes.h100_marketplace_usd_per_h = indices.marketplace;
     outcomes.h100_network_usd_per_h = indices.network;
     outcomes.h100e_price_usd_per_h = indices.h100e_mean;
-    outcomes.consumer_surplus_usd_per_week = world.market.surplus_usd_per_week;
+    outcomes.sold_h100e = indices.sold_h100e_h / WEEK_H;
+    outcomes.waiting_h100e = indices.waiting_h100e_h / WEEK_H;
+    outcomes.utilisation_share = share(indices.sold_h100e_h, indices.offered_h100e_h);
+    outcomes.network_share = indices.network_share;
+    outcomes.marketplace_share = indices.marketplace_share;
+    outcomes.consumer_surplus_usd_per_week = market.surplus_usd_per_week;
+    outcomes.operator_revenue_usd_per_week = indices.operator_sales_usd;
+    outcomes.curtailed_h = market.curtailed_h.values().iter().sum();
+}
+
+/// H100-equivalents for training of one chip of each product.
+pub fn h100e_of(model: &Model, chip: ChipId) -> f64 {
+    let class = model.chips.products[chip].class as usize;
+    model.chips.reference_per_chip[chip] * model.chips.h100e[class][Workload::Training as usize]
+}
+
+/// H100-equivalents that each operator owns.
+pub fn fleets_h100e(model: &Model, world: &World) -> Vec<f64> {
+    let operators = (0..model.names.operators.len()).map(OperatorId::new);
+    let owned = |operator: OperatorId| {
+        model.chips.products.ids().map(|chip| {
+            let regions = (0..model.names.regions.len()).map(RegionId::new);
+            let chips: i64 =
+                regions.map(|region| world.operators.fleet(operator, region, chip)).sum();
+            chips as f64 * h100e_of(model, chip)
+        })
+    };
+    operators.map(|operator| owned(operator).sum()).collect()
+}
+
+fn fleets(model: &Model, world: &World, outcomes: &mut Outcomes) {
+    let mut fleets = fleets_h100e(model, world);
+    let total: f64 = fleets.iter().sum();
+    outcomes.fleet_h100e = total;
+    outcomes.online_h100e = world.operators.online_h100e(model);
+    // The fringe is many firms: its share is spread over them before squaring.
+    outcomes.owner_hhi = fleets
+        .iter()
+        .zip(model.operators.firms())
+        .map(|(fleet, firms)| {
+            let part = 100.0 * share(*fleet, total);
+            part * part / firms
+        })
+        .sum();
+    fleets.sort_by(|a, b| b.total_cmp(a));
+    outcomes.top4_share = share(fleets.iter().take(4).sum(), total);
+    let failed = world.operators.defaulted.values();
+    outcomes.defaults = failed.iter().filter(|failed| **failed).count() as f64;
+    let yearly = YEAR_WEEKS / 1e9;
+    let capex: f64 = world.operators.capex_usd_this_week.values().iter().sum();
+    outcomes.capex_usd_bn_per_year = capex * yearly;
+    outcomes.chip_spend_usd_bn_per_year = world.operators.chip_spend_usd(model) * yearly;
+}
+
+fn chips(week: &Week, world: &World, outcomes: &mut Outcomes) {
+    let model = week.model;
+    let chips = &world.chips;
+    let mut all = Mean::default();
+    let mut price = Mean::default();
+    let mut by_class = [Mean::default(); CLASSES];
+    for (id, product) in model.chips.products.iter() {
+        let h100e = h100e_of(model, id);
+        outcomes.shipped_h100e_per_week += chips.delivered_chips[id] as f64 * h100e;
+        if product.channel == Channel::Retail {
+            continue;
+        }
+        let backlog = chips.backlog_chips[id] as f64 * h100e;
+        outcomes.backlog_h100e += backlog;
+        let orders = chips.orders_per_week[id] * h100e;
+        all.add(chips.lead_time_weeks[id], orders);
+        price.add(chips.price_usd[id] / h100e, orders);
+        by_class[product.class as usize].add(chips.lead_time_weeks[id], orders);
+        if id == model.chips.h100 {
+            outcomes.used_h100_price_usd = chips.used_price_usd[id];
+        }
+    }
+    outcomes.chip_lead_time_weeks = all.value();
+    outcomes.chip_price_usd_per_h100e = price.value();
+    outcomes.hopper_lead_time_weeks = by_class[ChipClass::Hopper as usize].value();
+    outcomes.blackwell_lead_time_weeks = by_class[ChipClass::Blackwell as usize].value();
+}
+
+/// A weighted mean in the making; 0 without weight.
+#[derive(Clone, Copy, Default)]
+struct Mean {
+    sum: f64,
+    weight: f64,
+}
+
+impl Mean {
+    fn add(&mut self, value: f64, weight: f64) {
+        self.sum += value * weight;
+        self.weight += weight;
+    }
+    fn value(self) -> f64 {
+        share(self.sum, self.weight)
+    }
+}
+
+fn power(model: &Model, world: &World, outcomes: &mut Outcomes) {
+    let mut wholesale = Mean::default();
+    let mut bill = Mean::default();
+    let (mut energy_mwh, mut co2_t, mut on_site_m3, mut off_site_m3) = (0.0, 0.0, 0.0, 0.0);
+    outcomes.reserve_margin_min_share = f64::INFINITY;
+    for (id, region) in world.grid.regions.iter() {
+        wholesale.add(region.wholesale_usd_per_mwh, region.compute_mwh);
+        bill.add(region.residential_bill_usd_per_month, region.load_mw);
+        energy_mwh += region.compute_mwh;
+        co2_t += region.co2_t;
+        on_site_m3 += region.water_on_site_m3;
+        off_site_m3 += region.water_off_site_m3;
+        outcomes.unserved_mwh += region.unserved_mwh;
+        outcomes.connection_queue_gw += region.connection_queue_mw / 1e3;
+        if region.reserve_margin_share < outcomes.reserve_margin_min_share {
+            outcomes.reserve_margin_min_share = region.reserve_margin_share;
+        }
+        if model.places.united_states[id] {
+            outcomes.us_data_centre_twh_per_year += region.data_centre_mw * 8.766e-3;
+        }
+    }
+    outcomes.wholesale_usd_per_mwh = wholesale.value();
+    outcomes.residential_bill_usd_per_month = bill.value();
+    outcomes.compute_twh_per_year = energy_mwh * YEAR_WEEKS / 1e6;
+    outcomes.compute_co2_mt_per_year = co2_t * YEAR_WEEKS / 1e6;
+    outcomes.water_on_site_gl_per_year = on_site_m3 * YEAR_WEEKS / 1e6;
+    outcomes.water_off_site_gl_per_year = off_site_m3 * YEAR_WEEKS / 1e6;
+}
+
+fn networks(model: &Model, world: &World, outcomes: &mut Outcomes) {
+    let mut online_anywhere = 0.0;
+    for (id, cell) in model.providers.cells.iter() {
+        let totals = &world.providers.totals[id];
+        let kind = &model.providers.hardware[cell.hardware];
+        for (venue, place) in totals.venues.iter().zip(&cell.venues) {
+            online_anywhere += venue.devices;
+            if let Some(Venue::Network(_)) = place {
+                let h100e = model.chips.h100e[kind.class as usize][Workload::Training as usize];
+                outcomes.network_devices += venue.devices;
+                outcomes.network_h100e +=
+                    venue.reliable_devices * kind.reference_per_device * h100e;
+            }
+        }
+        outcomes.owned_devices += world.providers.owned_devices(id);
+        outcomes.hardware_ordered_devices += totals.ordered_devices;
+        outcomes.hardware_let_go_devices += totals.sold_off_devices;
+    }
+    outcomes.participation_share = share(online_anywhere, outcomes.owned_devices);
+    let (mut index, mut cheating, mut verified_gpu_h) = (0.0, 0.0, 0.0);
+    let mut subsidy_usd = 0.0;
+    for (id, network) in world.networks.networks.iter() {
+        let week = &network.week;
+        let opening = model.networks.networks[id].facts.opening.token_price_usd;
+        index += network.token_price_usd / opening;
+        cheating += week.cheating_share * week.online_devices;
+        verified_gpu_h += week.verified_gpu_h;
+        subsidy_usd += week.provider_emission_usd;
+        outcomes.emission_usd_per_week += week.emission_tokens * network.token_price_usd;
+        outcomes.burnt_usd_per_week += week.burnt_tokens * network.token_price_usd;
+        outcomes.token_sales_usd_per_week += week.sold_tokens * network.token_price_usd;
+        outcomes.fees_usd_per_week += week.fees_usd;
+    }
+    outcomes.token_index = share(index, world.networks.networks.len() as f64);
+    outcomes.cheating_share = share(cheating, outcomes.network_devices);
+    outcomes.subsidy_usd_per_gpu_h = share(subsidy_usd, verified_gpu_h);
 }
