@@ -1,8 +1,8 @@
 //! The weekly outcomes: one number each for prices, quantities, chips, power, networks.
 
 use super::chips::{CLASSES, Channel};
-use super::ids::{ChipId, Id, OperatorId, RegionId};
 use super::model::{Model, WEEK_H, YEAR_WEEKS};
+use super::operators::chip_h100e;
 use super::providers::Venue;
 use super::week::Week;
 use super::world::World;
@@ -119,38 +119,26 @@ fn prices(world: &World, outcomes: &mut Outcomes) {
     outcomes.curtailed_h = market.curtailed_h.values().iter().sum();
 }
 
-/// H100-equivalents for training of one chip of each product.
-pub fn h100e_of(model: &Model, chip: ChipId) -> f64 {
-    let class = model.chips.products[chip].class as usize;
-    model.chips.reference_per_chip[chip] * model.chips.h100e[class][Workload::Training as usize]
-}
-
 /// H100-equivalents that each operator owns.
 pub fn fleets_h100e(model: &Model, world: &World) -> Vec<f64> {
-    let operators = (0..model.names.operators.len()).map(OperatorId::new);
-    let owned = |operator: OperatorId| {
-        model.chips.products.ids().map(|chip| {
-            let regions = (0..model.names.regions.len()).map(RegionId::new);
-            let chips: i64 =
-                regions.map(|region| world.operators.fleet(operator, region, chip)).sum();
-            chips as f64 * h100e_of(model, chip)
-        })
-    };
-    operators.map(|operator| owned(operator).sum()).collect()
+    let operators = model.operators.firms.ids();
+    operators
+        .map(|operator| world.operators.fleet_h100e(model, operator))
+        .collect()
 }
 
 fn fleets(model: &Model, world: &World, outcomes: &mut Outcomes) {
     let mut fleets = fleets_h100e(model, world);
     let total: f64 = fleets.iter().sum();
     outcomes.fleet_h100e = total;
-    outcomes.online_h100e = world.operators.online_h100e(model);
+    outcomes.online_h100e = world.operators.online_h100e.values().iter().sum();
     // The fringe is many firms: its share is spread over them before squaring.
     outcomes.owner_hhi = fleets
         .iter()
-        .zip(model.operators.firms())
-        .map(|(fleet, firms)| {
+        .zip(model.operators.firms.values())
+        .map(|(fleet, owner)| {
             let part = 100.0 * share(*fleet, total);
-            part * part / firms
+            part * part / owner.firms
         })
         .sum();
     fleets.sort_by(|a, b| b.total_cmp(a));
@@ -160,7 +148,13 @@ fn fleets(model: &Model, world: &World, outcomes: &mut Outcomes) {
     let yearly = YEAR_WEEKS / 1e9;
     let capex: f64 = world.operators.capex_usd_this_week.values().iter().sum();
     outcomes.capex_usd_bn_per_year = capex * yearly;
-    outcomes.chip_spend_usd_bn_per_year = world.operators.chip_spend_usd(model) * yearly;
+    let chips: f64 = world
+        .operators
+        .chip_spend_usd_this_week
+        .values()
+        .iter()
+        .sum();
+    outcomes.chip_spend_usd_bn_per_year = chips * yearly;
 }
 
 fn chips(week: &Week, world: &World, outcomes: &mut Outcomes) {
@@ -170,7 +164,7 @@ fn chips(week: &Week, world: &World, outcomes: &mut Outcomes) {
     let mut price = Mean::default();
     let mut by_class = [Mean::default(); CLASSES];
     for (id, product) in model.chips.products.iter() {
-        let h100e = h100e_of(model, id);
+        let h100e = chip_h100e(model, id);
         outcomes.shipped_h100e_per_week += chips.delivered_chips[id] as f64 * h100e;
         if product.channel == Channel::Retail {
             continue;
@@ -181,7 +175,8 @@ fn chips(week: &Week, world: &World, outcomes: &mut Outcomes) {
         all.add(chips.lead_time_weeks[id], orders);
         price.add(chips.price_usd[id] / h100e, orders);
         by_class[product.class as usize].add(chips.lead_time_weeks[id], orders);
-        if id == model.chips.h100 {
+        let reference = model.chips.reference_per_chip[id] == 1.0;
+        if product.class == ChipClass::Hopper && reference {
             outcomes.used_h100_price_usd = chips.used_price_usd[id];
         }
     }
@@ -253,7 +248,6 @@ fn networks(model: &Model, world: &World, outcomes: &mut Outcomes) {
         }
         outcomes.owned_devices += world.providers.owned_devices(id);
         outcomes.hardware_ordered_devices += totals.ordered_devices;
-        outcomes.hardware_let_go_devices += totals.sold_off_devices;
     }
     outcomes.participation_share = share(online_anywhere, outcomes.owned_devices);
     let (mut index, mut cheating, mut verified_gpu_h) = (0.0, 0.0, 0.0);

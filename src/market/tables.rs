@@ -40,19 +40,44 @@ const OFFERS: &[&str] = &[
 ];
 
 const CHIPS: &[&str] = &[
-    "lead_time_weeks", "price_usd", "backlog_chips", "in_work_chips", "delivered_chips",
-    "used_chips", "used_price_usd", "owned_chips",
+    "lead_time_weeks",
+    "price_usd",
+    "backlog_chips",
+    "in_work_chips",
+    "delivered_chips",
+    "used_chips",
+    "used_price_usd",
+    "owned_chips",
 ];
 
 const OPERATORS: &[&str] = &[
-    "fleet_h100e", "capex_usd", "revenue_usd", "cash_usd", "debt_usd", "defaulted",
+    "fleet_h100e",
+    "capex_usd",
+    "revenue_usd",
+    "cash_usd",
+    "debt_usd",
+    "defaulted",
 ];
 
 const NETWORKS: &[&str] = &[
-    "token_price_usd", "circulating_tokens", "minted_tokens", "burnt_tokens", "staked_tokens",
-    "treasury_tokens", "locked_tokens", "emission_tokens", "fees_usd", "gross_usd",
-    "online_devices", "sold_device_h", "reward_usd_per_device_h", "sold_tokens",
-    "participation_share", "cheating_share", "subsidy_usd_per_verified_gpu_h", "pool_usd",
+    "token_price_usd",
+    "circulating_tokens",
+    "minted_tokens",
+    "burnt_tokens",
+    "staked_tokens",
+    "treasury_tokens",
+    "locked_tokens",
+    "emission_tokens",
+    "fees_usd",
+    "gross_usd",
+    "online_devices",
+    "sold_device_h",
+    "reward_usd_per_device_h",
+    "sold_tokens",
+    "participation_share",
+    "cheating_share",
+    "subsidy_usd_per_verified_gpu_h",
+    "pool_usd",
 ];
 
 const SEGMENTS: &[&str] = &["wanted_h100e", "committed_h100e", "waiting_h100e"];
@@ -143,12 +168,17 @@ fn regions(frame: &mut Frame, week: &Week, world: &World) {
 
 fn chips(frame: &mut Frame, week: &Week, world: &World) {
     let chips = &world.chips;
+    let owned_chips = world.operators.fleet_by_chip(week.model);
     for id in week.model.chips.products.ids() {
         let row = [
-            chips.lead_time_weeks[id], chips.price_usd[id], chips.backlog_chips[id] as f64,
-            chips.in_work_chips[id] as f64, chips.delivered_chips[id] as f64,
-            chips.used_chips[id] as f64, chips.used_price_usd[id],
-            world.operators.owned_chips(week.model, id) as f64,
+            chips.lead_time_weeks[id],
+            chips.price_usd[id],
+            chips.backlog_chips[id] as f64,
+            chips.in_work_chips[id] as f64,
+            chips.delivered_chips[id] as f64,
+            chips.used_chips[id] as f64,
+            chips.used_price_usd[id],
+            owned_chips[id.index()] as f64,
         ];
         frame.push(week.number, id.index(), &row);
     }
@@ -159,9 +189,11 @@ fn operators(frame: &mut Frame, week: &Week, world: &World) {
     for (index, fleet) in fleets_h100e(week.model, world).into_iter().enumerate() {
         let id = OperatorId::new(index);
         let row = [
-            fleet, operators.capex_usd_this_week[id],
+            fleet,
+            operators.capex_usd_this_week[id],
             world.market.operator_sales_micro_usd[id] as f64 / 1e6,
-            operators.cash_micro_usd[id] as f64 / 1e6, operators.debt_micro_usd[id] as f64 / 1e6,
+            operators.cash_micro_usd[id] as f64 / 1e6,
+            operators.debt_micro_usd[id] as f64 / 1e6,
             f64::from(u8::from(operators.defaulted[id])),
         ];
         frame.push(week.number, index, &row);
@@ -172,12 +204,23 @@ fn networks(frame: &mut Frame, week: &Week, world: &World) {
     for (id, network) in world.networks.networks.iter() {
         let seen = &network.week;
         let row = [
-            network.token_price_usd, seen.circulating_tokens, tokens(network.minted_units),
-            tokens(network.burnt_units), seen.staked_tokens, tokens(network.treasury_units),
-            tokens(network.locked_units.iter().sum()), seen.emission_tokens, seen.fees_usd,
-            seen.gross_usd, seen.online_devices, seen.sold_device_h,
-            seen.reward_usd_per_device_h, seen.sold_tokens, seen.participation_share,
-            seen.cheating_share, seen.subsidy_usd_per_verified_gpu_h,
+            network.token_price_usd,
+            seen.circulating_tokens,
+            tokens(network.minted_units),
+            tokens(network.burnt_units),
+            seen.staked_tokens,
+            tokens(network.treasury_units),
+            tokens(network.locked_units.iter().sum()),
+            seen.emission_tokens,
+            seen.fees_usd,
+            seen.gross_usd,
+            seen.online_devices,
+            seen.sold_device_h,
+            seen.reward_usd_per_device_h,
+            seen.sold_tokens,
+            seen.participation_share,
+            seen.cheating_share,
+            seen.subsidy_usd_per_verified_gpu_h,
             network.pool_cash_micro_usd as f64 / 1e6,
         ];
         frame.push(week.number, id.index(), &row);
@@ -189,7 +232,10 @@ fn segments(frame: &mut Frame, week: &Week, world: &World) {
     let populations = &week.model.demand.populations;
     for segment in week.model.demand.segments.ids() {
         let mut row = [0.0; 3];
-        for (id, _) in populations.iter().filter(|(_, people)| people.segment == segment) {
+        for (id, _) in populations
+            .iter()
+            .filter(|(_, people)| people.segment == segment)
+        {
             row[0] += demand.wanted_h100e_h[id] / WEEK_H;
             row[1] += demand.committed_h100e_h[id] / WEEK_H;
             row[2] += demand.backlog_h100e_h[id] / WEEK_H;

@@ -21,4 +21,4 @@ pub use power::pay_power_bills;
 pub use rents::{expect, hurdle};
 pub use retire::retire;
 pub use sites::arrive as open_halls;
-pub use state::{Operators, Projects};
+pub use state::{Operators, Projects, chip_h100e};
