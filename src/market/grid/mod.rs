@@ -1,84 +1,230 @@
 //! Power: 168 hours of every region, each week.
-use super::books::{Books, Stocks};
-use super::ids::{OperatorId, RegionId, Table};
-use super::model::{Compile, Model};
+//!
+//! Compute load comes from clearing and operators; prices, tariffs, carbon, water and curtailment
+//! go back as bills and refunds. Each region is cleared alone ([`dispatch`]); [`region_week`]
+//! brings weather, load and plants together; [`tariffs`], [`connection`] and [`plants`] hold the
+//! slower mechanisms.
+
+mod connection;
+pub mod dispatch;
+mod load;
+mod model;
+mod outcome;
+mod plants;
+mod region_week;
+mod state;
+pub mod storage;
+mod tariffs;
+pub mod weather;
+
+pub use model::{Fleet, GridModel, RegionModel};
+pub use region_week::{Buffers, Setting};
+pub use state::{FleetColumns, Grid, LoadKind, RegionState, Requests, Tariff};
+
+use super::books::{Books, whole};
+use super::clearing::ComputeLoad;
+use super::ids::{AreaId, Id, RegionId, Table};
+use super::model::{Calendar, Model, YEAR_WEEKS};
 use super::scratch::Scratch;
 use super::week::{Fault, Week};
-use super::world::{Visitor, World};
+use super::world::World;
+use super::{clearing, operators};
+use crate::kernels::math;
+use crate::scenario::types::Fuel;
+use model::YEAR_H;
+use region_week::Parts;
+use state::Chance;
+use weather::{Common, Season};
 
-/// Tariff classes, as indices of `tariff_usd_per_mwh`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tariff {
-    DataCentre,
-    Industrial,
-    Commercial,
-    Residential,
-}
-/// Kinds of compute load, as indices of `curtailed_share`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LoadKind {
-    Operator,
-    Provider,
-    Miner,
+/// Weeks of the year before the opening that are run to know its prices and rents.
+const WARM_UP_WEEKS: u32 = 13;
+/// Their chance is drawn from week numbers that no run reaches.
+const WARM_UP_KEY: u32 = 1_000_000;
+
+#[derive(Default)]
+pub struct GridScratch {
+    common: Table<AreaId, Common>,
+    buffers: Buffers,
 }
 
-#[derive(Clone, Debug, Default)]
-pub struct GridModel {}
-impl GridModel {
-    pub fn compile(_compile: &mut Compile<'_>) -> Self {
-        Self::default()
-    }
-}
-#[derive(Clone, Debug, Default)]
-pub struct Grid {
-    pub regions: Table<RegionId, RegionState>,
-}
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct RegionState {
-    pub wholesale_usd_per_mwh: f64,
-    pub wholesale_worst_usd_per_mwh: f64,
-    pub scarcity_hours: f64,
-    pub tariff_usd_per_mwh: [f64; 4],
-    pub co2_average_t_per_mwh: f64,
-    pub co2_marginal_t_per_mwh: f64,
-    pub water_off_site_m3_per_mwh: f64,
-    pub water_on_site_m3_per_mwh_it: f64,
-    pub pue: f64,
-    pub curtailed_share: [f64; 3],
-    pub unserved_mwh: f64,
-    pub reserve_margin_share: f64,
-    pub data_centre_mw: f64,
-    pub compute_mwh: f64,
-    pub connection_queue_mw: f64,
-    pub residential_bill_usd_per_month: f64,
-    pub co2_t: f64,
-    pub water_on_site_m3: f64,
-    pub water_off_site_m3: f64,
-    pub energy_wh: i128,
-    pub water_ml: i128,
-}
 impl Grid {
+    /// The opening: prices, rents and tariffs of the year before, plants and queues of the day.
     pub fn open(model: &Model, _books: &mut Books) -> Self {
-        Self {
+        let mut grid = Self {
             regions: Table::filled(model.names.regions.len(), RegionState::default()),
+            fleets: FleetColumns::open(&model.grid),
+            fuel_deviation: vec![0.0; Fuel::ALL.len()],
+            requests: Requests::default(),
+            chance: Chance::new(model),
+        };
+        let mut scratch = GridScratch::default();
+        let mut sums = vec![0.0; grid.regions.len()];
+        let mut rents = vec![0.0; grid.fleets.capacity_mw.len()];
+        for sample in 0..WARM_UP_WEEKS {
+            let before = (f64::from(sample) + 0.5) * YEAR_WEEKS / f64::from(WARM_UP_WEEKS);
+            scratch.draw(&grid.chance, WARM_UP_KEY + sample);
+            for (id, region) in model.grid.regions.iter() {
+                let setting = Setting {
+                    season: season(&model.calendar, -before),
+                    week: WARM_UP_KEY + sample,
+                    years: -before / YEAR_WEEKS,
+                    other_data_centre_mw: opening_data_centre_mw(region),
+                    ..calm_setting(model, id)
+                };
+                grid.run(&setting, region.area, &mut scratch);
+                sums[id.index()] += grid.regions[id].wholesale_usd_per_mwh;
+                for (rent, at) in scratch.buffers.rent.iter().zip(region.fleets.clone()) {
+                    rents[at] += rent / f64::from(WARM_UP_WEEKS);
+                }
+            }
+        }
+        grid.fleets.rent_usd_per_mw_year = rents;
+        for (id, region) in model.grid.regions.iter() {
+            let state = &mut grid.regions[id];
+            let load = opening_data_centre_mw(region);
+            (state.memory.opening_data_centre_mw, state.memory.peak_data_centre_mw) = (load, load);
+            plants::auction(region, state);
+            let paid = state.capacity_price_usd_per_mw_day * 365.25;
+            for at in region.fleets.clone() {
+                let accredited = model.grid.fleets[at].technology.accredited_share;
+                grid.fleets.rent_usd_per_mw_year[at] += paid * accredited;
+            }
+            let mean = sums[id.index()] / f64::from(WARM_UP_WEEKS);
+            tariffs::open(&model.grid, region, state, mean);
+        }
+        grid
+    }
+
+    fn run(&mut self, setting: &Setting<'_>, area: AreaId, scratch: &mut GridScratch) {
+        let mut parts = Parts {
+            state: &mut self.regions[setting.id],
+            columns: &mut self.fleets,
+            chance: &self.chance,
+            common: &scratch.common[area],
+        };
+        region_week::run(setting, &mut parts, &mut scratch.buffers);
+    }
+
+    /// Fuel prices wander about their level and return within a year.
+    fn move_fuels(&mut self, model: &GridModel, week: u32) {
+        for (at, fuel) in model.fuels.iter().enumerate() {
+            let z = self.chance.fuels[at].normal(0, week);
+            let step = fuel.volatility_per_year / YEAR_WEEKS.sqrt();
+            self.fuel_deviation[at] += step * z - self.fuel_deviation[at] / YEAR_WEEKS;
         }
     }
-    pub fn visit(&mut self, _visitor: &mut dyn Visitor) {}
-    pub fn count(&self, _model: &Model, _stocks: &mut Stocks) {}
-    /// Asks the grid of a region for `mw` more.
-    pub fn request(&mut self, _week: &Week, _region: RegionId, _operator: OperatorId, _mw: f64) {}
+
+    fn fuel_factor(&self, region_factor: f64) -> [f64; 5] {
+        std::array::from_fn(|at| region_factor * math::exp(self.fuel_deviation[at]))
+    }
 }
-#[derive(Default)]
-pub struct GridScratch {}
-/// Phase 6.
-pub fn power(_week: &Week, _world: &mut World, _scratch: &mut Scratch) -> Result<(), Fault> {
+
+impl GridScratch {
+    fn draw(&mut self, chance: &Chance, week: u32) {
+        if self.common.len() != chance.areas.len() {
+            self.common = Table::filled(chance.areas.len(), Common::default());
+        }
+        for (area, streams) in chance.areas.iter() {
+            self.common[area].draw(streams, week);
+        }
+    }
+}
+
+fn opening_data_centre_mw(region: &RegionModel) -> f64 {
+    region.facts.data_centre_twh_per_year * 1e6 / YEAR_H
+}
+
+/// Data centres without modelled accelerators, `years` after the opening.
+fn other_data_centre_mw(model: &GridModel, region: &RegionModel, years: f64) -> f64 {
+    let growth = math::ln_1p(model.rules.other_data_centre_growth_per_year);
+    opening_data_centre_mw(region)
+        * region.facts.other_data_centre_share
+        * math::exp(growth * years)
+}
+
+/// Where in the year the middle of a week lies; weeks before the opening are negative.
+fn season(calendar: &Calendar, weeks: f64) -> Season {
+    let share = calendar.start.fractional_year() + (weeks + 0.5) / YEAR_WEEKS;
+    Season { year_share: share - share.floor() }
+}
+
+fn calm_setting(model: &Model, id: RegionId) -> Setting<'_> {
+    Setting {
+        model: &model.grid,
+        id,
+        week: 0,
+        season: Season { year_share: 0.0 },
+        years: 0.0,
+        compute: ComputeLoad::default(),
+        other_data_centre_mw: 0.0,
+        fuel_factor: [1.0; 5],
+        water_factor: 1.0,
+        heat_c: 0.0,
+        level: model.level,
+    }
+}
+
+/// Phase 6: served work becomes MW; the grid clears 168 hours; bills and refunds follow.
+pub fn power(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<(), Fault> {
+    clear(week, world, &mut scratch.grid)?;
+    clearing::refund(week, world)?;
+    operators::pay_power_bills(week, world)
+}
+
+fn clear(week: &Week, world: &mut World, scratch: &mut GridScratch) -> Result<(), Fault> {
+    let World { conditions, market, grid, books, .. } = world;
+    let model = week.model;
+    let years = model.calendar.years(week.number);
+    scratch.draw(&grid.chance, week.number);
+    grid.move_fuels(&model.grid, week.number);
+    for (id, region) in model.grid.regions.iter() {
+        let load = market.load.values().get(id.index());
+        let setting = Setting {
+            week: week.number,
+            season: season(&model.calendar, f64::from(week.number)),
+            years,
+            compute: load.copied().unwrap_or_default(),
+            other_data_centre_mw: other_data_centre_mw(&model.grid, region, years),
+            fuel_factor: grid.fuel_factor(conditions.fuel_price_factor[id]),
+            water_factor: conditions.water_factor[id],
+            heat_c: conditions.heat_c[id],
+            ..calm_setting(model, id)
+        };
+        grid.run(&setting, region.area, scratch);
+        plants::remember(&model.grid, region, &scratch.buffers.rent, &mut grid.fleets);
+        let state = &mut grid.regions[id];
+        if !state.wholesale_usd_per_mwh.is_finite() {
+            return Err(Fault::new(&region.name, "price of power", state.wholesale_usd_per_mwh));
+        }
+        meter(region, state, books);
+        let base_mw = region_week::base_mean_mw(region, years);
+        tariffs::update(&model.grid, region, state, (base_mw, conditions.tariff_factor[id]));
+    }
     Ok(())
 }
+
+/// Whole watt-hours and millilitres of the modelled compute, to the meters and to the books.
+fn meter(region: &RegionModel, state: &mut RegionState, books: &mut Books) {
+    let energy_wh = whole(state.compute_mwh * 1e6);
+    let water_ml = whole((state.water_on_site_m3 + state.water_off_site_m3) * 1e6);
+    state.energy_wh += energy_wh;
+    state.water_ml += water_ml;
+    let accounts = &region.accounts;
+    books.post(accounts.energy_outside, accounts.energy_served, energy_wh);
+    books.post(accounts.water_outside, accounts.water_used, water_ml);
+}
+
 /// Called by arrivals: sites energised, plants commissioned.
-pub fn arrive(_week: &Week, _world: &mut World) -> Result<(), Fault> {
-    Ok(())
+pub fn arrive(week: &Week, world: &mut World) -> Result<(), Fault> {
+    plants::commission(week, world)?;
+    connection::energise(week, world)
 }
-/// Called by investment: plants enter and leave.
-pub fn invest(_week: &Week, _world: &mut World) -> Result<(), Fault> {
-    Ok(())
+
+/// Called by investment: the capacity auction, plants enter and leave.
+pub fn invest(week: &Week, world: &mut World) -> Result<(), Fault> {
+    plants::review(week, world)
 }
+
+#[cfg(test)]
+#[path = "grid_tests.rs"]
+mod tests;

@@ -1,0 +1,179 @@
+//! Grids as the scenario describes them, compiled: fleets, shapes, streams of chance, accounts.
+
+use super::load::LoadShape;
+use super::weather::{self, Memory};
+use crate::market::books::{AccountId, Holder, Purpose, Unit};
+use crate::market::ids::{AreaId, Id, RegionId, Table};
+use crate::market::model::Compile;
+use crate::scenario::types::{
+    Fuel, FuelFacts, GridRules, PlantKind, Plants, Region, Technology, Thermal,
+};
+use std::ops::Range;
+
+/// Quarters that a fleet's order book reaches into the future.
+pub const PIPELINE_QUARTERS: usize = 80;
+/// Hours of a year.
+pub const YEAR_H: f64 = 8_766.0;
+
+/// Everything about grids that a run may not change.
+#[derive(Clone, Debug)]
+pub struct GridModel {
+    pub regions: Table<RegionId, RegionModel>,
+    pub fleets: Vec<Fleet>,
+    pub fuels: Vec<FuelFacts>,
+    pub rules: GridRules,
+    pub temperature: Memory,
+}
+
+/// One region, compiled.
+#[derive(Clone, Debug)]
+pub struct RegionModel {
+    pub name: String,
+    pub area: AreaId,
+    pub facts: Region,
+    pub shape: LoadShape,
+    /// Its fleets, in order of technology name.
+    pub fleets: Range<usize>,
+    /// Price of each fuel here, USD per million British thermal units, undisturbed.
+    pub fuel_usd_per_mmbtu: Vec<f64>,
+    pub accounts: RegionAccounts,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct RegionAccounts {
+    pub energy_outside: AccountId,
+    pub energy_served: AccountId,
+    pub water_outside: AccountId,
+    pub water_used: AccountId,
+}
+
+/// One technology in one region.
+#[derive(Clone, Debug)]
+pub struct Fleet {
+    /// `region/technology`: the key of its chance.
+    pub name: String,
+    pub technology: Technology,
+    pub facts: Plants,
+    pub drive: Drive,
+}
+
+/// What decides a fleet's hours.
+#[derive(Clone, Copy, Debug)]
+pub enum Drive {
+    /// Outages: daily steps.
+    Outages(Memory),
+    Wind(weather::Wind),
+    Sun { memory: Memory, volatility: f64, clearness_mean: f64, scale: f64 },
+    Water { memory: Memory, volatility: f64, mean_share: f64 },
+    Store,
+}
+
+impl GridModel {
+    pub fn compile(compile: &mut Compile<'_>) -> Self {
+        let scenario = compile.scenario;
+        let rules = scenario.grid.clone();
+        let fuels = fuel_facts(&rules);
+        let mut fleets = Vec::new();
+        let mut regions = Table::default();
+        for name in compile.names.regions.iter() {
+            let facts = scenario.regions[name].clone();
+            let first = fleets.len();
+            let sky = weather::clear_sky_mean(facts.latitude_deg);
+            for (technology, plants) in &facts.plants {
+                let technology_facts = scenario.technologies[technology].clone();
+                fleets.push(Fleet {
+                    name: format!("{name}/{technology}"),
+                    drive: Drive::new(&technology_facts, plants, &rules, sky),
+                    technology: technology_facts,
+                    facts: plants.clone(),
+                });
+            }
+            let id: RegionId = Id::new(regions.len());
+            regions.push(RegionModel {
+                name: name.to_owned(),
+                area: compile.places.area[id],
+                shape: LoadShape::new(&facts, &rules.weather),
+                fleets: first..fleets.len(),
+                fuel_usd_per_mmbtu: Fuel::ALL
+                    .iter()
+                    .zip(&fuels)
+                    .map(|(fuel, world)| {
+                        let here = facts.fuel_usd_per_mmbtu.get(fuel);
+                        here.copied().unwrap_or(world.price_usd_per_mmbtu)
+                    })
+                    .collect(),
+                accounts: RegionAccounts::open(compile, id),
+                facts,
+            });
+        }
+        let temperature =
+            Memory::new(rules.weather.temperature_persistence_days, rules.weather.common_share);
+        Self { regions, fleets, fuels, rules, temperature }
+    }
+}
+
+/// The facts of every fuel in order of [`Fuel::ALL`]; a fuel that the file leaves out is free.
+fn fuel_facts(rules: &GridRules) -> Vec<FuelFacts> {
+    let free = FuelFacts { price_usd_per_mmbtu: 0.0, co2_t_per_mmbtu: 0.0, volatility_per_year: 0.0 };
+    Fuel::ALL
+        .iter()
+        .map(|fuel| rules.fuels.get(fuel).cloned().unwrap_or_else(|| free.clone()))
+        .collect()
+}
+
+impl RegionAccounts {
+    fn open(compile: &mut Compile<'_>, region: RegionId) -> Self {
+        let place = Holder::Region(region);
+        let accounts = &mut *compile.accounts;
+        Self {
+            energy_outside: accounts.open(Unit::Energy, Holder::Outside, Purpose::Stock),
+            energy_served: accounts.open(Unit::Energy, place, Purpose::Served),
+            water_outside: accounts.open(Unit::Water, Holder::Outside, Purpose::Stock),
+            water_used: accounts.open(Unit::Water, place, Purpose::Served),
+        }
+    }
+}
+
+impl Drive {
+    fn new(technology: &Technology, plants: &Plants, rules: &GridRules, sky_mean: f64) -> Self {
+        let common = rules.weather.common_share;
+        let share = plants.capacity_factor_share.unwrap_or(0.3);
+        match &technology.kind {
+            PlantKind::Thermal(plant) => Self::Outages(Memory::new(plant.repair_h / 24.0, 0.0)),
+            PlantKind::Wind(plant) => Self::Wind(weather::Wind {
+                memory: Memory::new(plant.persistence_h, common),
+                logit: weather::logit_of_mean(share, plant.volatility),
+                volatility: plant.volatility,
+            }),
+            PlantKind::Solar(plant) => Self::Sun {
+                memory: Memory::new(plant.persistence_days, common),
+                volatility: plant.cloud_volatility,
+                clearness_mean: weather::clearness_mean(plant.cloud_volatility),
+                scale: share / sky_mean,
+            },
+            PlantKind::Hydro(plant) => Self::Water {
+                memory: Memory::new(plant.persistence_weeks, common),
+                volatility: plant.inflow_volatility,
+                mean_share: share,
+            },
+            PlantKind::Battery(_) => Self::Store,
+        }
+    }
+}
+
+impl Fleet {
+    /// Cost of a fuel-burning fleet's MWh at `heat` times its mean heat rate, with carbon.
+    pub fn thermal_cost(&self, plant: &Thermal, heat: f64, fuel_usd: f64, carbon_usd: f64) -> f64 {
+        plant.heat_rate_mmbtu_per_mwh * heat * (fuel_usd + carbon_usd)
+            + self.technology.variable_cost_usd_per_mwh
+    }
+
+    /// Yearly payment for a new MW: capital at the real cost of capital, and keeping.
+    pub fn annuity_usd_per_mw_year(&self, rate: f64, cost_ratio: f64) -> Option<f64> {
+        let build = self.technology.build.as_ref()?;
+        let grown = crate::kernels::math::pow(1.0 + rate, build.life_years);
+        let recovery = rate * grown / (grown - 1.0);
+        let keeping = self.technology.keeping_usd_per_kw_year.unwrap_or(0.0);
+        Some((build.capex_usd_per_kw * cost_ratio * recovery + keeping) * 1e3)
+    }
+}

@@ -1,0 +1,139 @@
+//! What a cleared week says about a region: prices, carbon, water, curtailment, rents.
+
+use super::dispatch::{HOURS, Owner, lanes_total, mean_of_highest, total};
+use super::model::RegionModel;
+use super::region_week::{
+    Buffers, INTERNAL, KINDS, Parts, Setting, cooling_means, margin, wanted_mwh, yearly,
+};
+use super::state::RegionState;
+use crate::market::model::WEEK_H;
+use crate::scenario::types::PlantKind;
+
+/// Hours that make the worst 5 % of a week.
+const WORST_HOURS: usize = 8;
+/// Above this an hour counts as scarce.
+const SCARCE_USD_PER_MWH: f64 = 500.0;
+
+/// Energy, carbon and water of the week's supply.
+#[derive(Clone, Copy, Default)]
+struct Supplied {
+    mwh: f64,
+    co2_t: f64,
+    water_m3: f64,
+}
+
+pub fn write(
+    setting: &Setting<'_>,
+    region: &RegionModel,
+    parts: &mut Parts<'_>,
+    buffers: &mut Buffers,
+) {
+    prices(region, parts.state, buffers);
+    let supplied = fleets(setting, region, parts, buffers);
+    rates(parts.state, supplied);
+    compute(setting, parts.state, buffers);
+}
+
+fn prices(region: &RegionModel, state: &mut RegionState, buffers: &Buffers) {
+    let cleared = &buffers.cleared;
+    let price = &cleared.price_usd_per_mwh;
+    let exports = region.facts.trade.as_ref().map_or(0.0, |trade| trade.export_mw);
+    let spent = lanes_total(&buffers.load_mw, |hour, mw| (mw - exports) * price[hour]);
+    let energy = lanes_total(&buffers.load_mw, |_, mw| mw - exports);
+    let mean = total(price) / HOURS as f64;
+    state.wholesale_usd_per_mwh = if energy > 1e-6 { spent / energy } else { mean };
+    state.wholesale_worst_usd_per_mwh = mean_of_highest(price, WORST_HOURS);
+    state.scarcity_hours =
+        price.iter().filter(|price| **price > SCARCE_USD_PER_MWH).count() as f64;
+    state.unserved_mwh = total(&cleared.unserved_mw);
+    state.load_mw = (energy - state.unserved_mwh) / WEEK_H;
+    state.co2_marginal_t_per_mwh = total(&cleared.co2_marginal_t_per_mwh) / HOURS as f64;
+}
+
+/// Output and rent of each fleet; neighbours count when more comes in than goes out.
+fn fleets(
+    setting: &Setting<'_>,
+    region: &RegionModel,
+    parts: &mut Parts<'_>,
+    buffers: &mut Buffers,
+) -> Supplied {
+    let first = region.fleets.start;
+    parts.columns.output_mwh[region.fleets.clone()].fill(0.0);
+    let price = &buffers.cleared.price_usd_per_mwh;
+    let (mut supplied, mut trade) = (Supplied::default(), Supplied::default());
+    for (index, block) in buffers.stack.blocks.iter().enumerate() {
+        let output = &buffers.cleared.output_mw[index];
+        match block.owner {
+            Owner::Fleet(position) => {
+                let mwh = total(output);
+                let fleet = &setting.model.fleets[first + position];
+                parts.columns.output_mwh[first + position] += mwh;
+                buffers.rent[position] += margin(price, output, block.cost_usd_per_mwh);
+                if !matches!(fleet.technology.kind, PlantKind::Battery(_)) {
+                    supplied.mwh += mwh;
+                    supplied.co2_t += mwh * block.co2_t_per_mwh;
+                    supplied.water_m3 += mwh * block.water_m3_per_mwh;
+                }
+                if matches!(fleet.technology.kind, PlantKind::Wind(_) | PlantKind::Solar(_)) {
+                    buffers.rent[position] += mwh * region.facts.clean_premium_usd_per_mwh;
+                }
+            }
+            Owner::Trade => {
+                trade.mwh += total(output);
+                trade.co2_t = block.co2_t_per_mwh;
+            }
+            Owner::Compute(_) => {}
+        }
+    }
+    for (position, charge) in &buffers.charges {
+        buffers.rent[*position] -= margin(price, charge, 0.0);
+    }
+    for (position, at) in region.fleets.clone().enumerate() {
+        let energy = buffers.rent[position];
+        let accredited = setting.model.fleets[at].technology.accredited_share;
+        let paid = parts.state.capacity_price_usd_per_mw_day * 365.25 * accredited;
+        buffers.rent[position] = yearly(energy, parts.columns.capacity_mw[at]) + paid;
+    }
+    let exports = region.facts.trade.as_ref().map_or(0.0, |trade| trade.export_mw) * WEEK_H;
+    let net = trade.mwh - exports;
+    if net > 0.0 {
+        supplied.mwh += net;
+        supplied.co2_t += net * trade.co2_t;
+    }
+    supplied
+}
+
+fn rates(state: &mut RegionState, supplied: Supplied) {
+    let mwh = if supplied.mwh > 1e-6 { supplied.mwh } else { 1.0 };
+    state.co2_average_t_per_mwh = supplied.co2_t / mwh;
+    state.water_off_site_m3_per_mwh = supplied.water_m3 / mwh;
+}
+
+/// Compute: what was curtailed, and what the rest used.
+fn compute(setting: &Setting<'_>, state: &mut RegionState, buffers: &Buffers) {
+    let wanted = wanted_mwh(buffers);
+    let mut curtailed = [0.0; KINDS];
+    for (index, block) in buffers.stack.blocks.iter().enumerate() {
+        if let Owner::Compute(kind) = block.owner {
+            curtailed[kind] += total(&buffers.cleared.output_mw[index]);
+        }
+    }
+    let part = |kind: usize| {
+        if wanted[kind] > 1e-9 { curtailed[kind] / wanted[kind] } else { 0.0 }
+    };
+    state.curtailed_share = std::array::from_fn(part);
+    state.internal_curtailed_share = part(INTERNAL);
+    let served: [f64; KINDS] = std::array::from_fn(|kind| wanted[kind] - curtailed[kind]);
+    let (litres_per_kwh, pue) = cooling_means(buffers);
+    (state.pue, state.water_on_site_m3_per_mwh_it) = (pue, litres_per_kwh);
+    state.compute_mwh = served.iter().sum();
+    let it_mwh = (setting.compute.operator_it_mw * (1.0 - part(0))
+        + setting.compute.internal_it_mw * (1.0 - part(INTERNAL)))
+        * WEEK_H;
+    let other = setting.other_data_centre_mw * pue
+        / setting.model.regions[setting.id].facts.pue;
+    state.data_centre_mw = other + (served[0] + served[2] + served[INTERNAL]) / WEEK_H;
+    state.co2_t = state.compute_mwh * state.co2_average_t_per_mwh;
+    state.water_on_site_m3 = it_mwh * litres_per_kwh;
+    state.water_off_site_m3 = state.compute_mwh * state.water_off_site_m3_per_mwh;
+}

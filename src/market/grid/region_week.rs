@@ -1,0 +1,442 @@
+//! One region's week: weather, load, plants, clearing, and what it says.
+//!
+//! Cooling: PUE_h = 1 + o·(1 + κ (T_h − T̄)) + dry_pue · dry_h, with o the mean overhead and
+//! dry_h the share of cooling that may not evaporate water: stress × (heat + drought).
+//! On-site water = computers' kWh × tower water at the hour's wet bulb × evaporating share.
+
+use super::dispatch::{
+    self, Block, Cleared, HOURS, Hours, Owner, Scarcity, Stack, lanes_total, total,
+};
+use super::model::{Drive, Fleet, GridModel, RegionModel, YEAR_H};
+use super::state::{Chance, FleetColumns, RegionState};
+use super::storage::{self, Store};
+use super::weather::{self, Common, DAYS, Season};
+use crate::kernels::{Level, Stream, math};
+use crate::market::clearing::ComputeLoad;
+use crate::market::ids::RegionId;
+use crate::market::model::YEAR_WEEKS;
+use crate::scenario::types::{Fuel, PlantKind, Thermal};
+
+/// Kinds of compute load inside a week: operators' sold work, providers, miners, operators' own.
+pub const KINDS: usize = 4;
+/// Position of operators' own work.
+pub const INTERNAL: usize = 3;
+/// Interruptible load never outbids the price at which homes are cut off.
+const BELOW_CAP: f64 = 0.999;
+/// Heat beyond the year's mean at which stressed regions begin, and end, to cool dry, °C.
+const DRY_FROM_C: f64 = 5.0;
+const DRY_RANGE_C: f64 = 20.0;
+
+/// What a region's week depends on.
+pub struct Setting<'a> {
+    pub model: &'a GridModel,
+    pub id: RegionId,
+    /// Key of the week's chance.
+    pub week: u32,
+    pub season: Season,
+    /// Since the opening; negative before.
+    pub years: f64,
+    pub compute: ComputeLoad,
+    /// Data centres without modelled accelerators, mean MW.
+    pub other_data_centre_mw: f64,
+    /// Price of each fuel ÷ its own level.
+    pub fuel_factor: [f64; 5],
+    pub water_factor: f64,
+    pub heat_c: f64,
+    pub level: Level,
+}
+
+/// Buffers of one region's week.
+#[derive(Clone, Debug)]
+pub struct Buffers {
+    pub load_mw: Hours,
+    pub net_mw: Hours,
+    pub temperature_c: Hours,
+    pub pue: Hours,
+    own: Hours,
+    row: Hours,
+    charge: Hours,
+    /// What each store buys, by position of the fleet; paid when the price is known.
+    pub charges: Vec<(usize, Hours)>,
+    compute_mw: [Hours; KINDS],
+    /// Water of the towers, litres per kWh of computers.
+    tower: Hours,
+    /// Water and batteries that wait for a worse hour: they count as reserve.
+    idle_mw: Hours,
+    pub stack: Stack,
+    pub cleared: Cleared,
+    /// Rent of the week, USD per MW and year, by position of the fleet in its region.
+    pub rent: Vec<f64>,
+}
+
+impl Default for Buffers {
+    fn default() -> Self {
+        let zero = [0.0; HOURS];
+        Self {
+            load_mw: zero,
+            net_mw: zero,
+            temperature_c: zero,
+            pue: zero,
+            own: zero,
+            row: zero,
+            charge: zero,
+            charges: Vec::new(),
+            compute_mw: [zero; KINDS],
+            tower: zero,
+            idle_mw: zero,
+            stack: Stack::default(),
+            cleared: Cleared::default(),
+            rent: Vec::new(),
+        }
+    }
+}
+
+/// The region's state, its chance and the week's common weather.
+pub struct Parts<'a> {
+    pub state: &'a mut RegionState,
+    pub columns: &'a mut FleetColumns,
+    pub chance: &'a Chance,
+    pub common: &'a Common,
+}
+
+/// Runs one region for one week.
+pub fn run(setting: &Setting<'_>, parts: &mut Parts<'_>, buffers: &mut Buffers) {
+    let region = &setting.model.regions[setting.id];
+    weather_and_load(setting, region, parts, buffers);
+    data_centres(setting, region, buffers);
+    let peak_mw = peak_mw(setting, region, buffers);
+    buffers.stack.clear();
+    buffers.charges.clear();
+    buffers.idle_mw = [0.0; HOURS];
+    buffers.net_mw = buffers.load_mw;
+    buffers.rent.clear();
+    buffers.rent.resize(region.fleets.len(), 0.0);
+    driven_plants(setting, region, parts, buffers);
+    stores(setting, region, parts, buffers);
+    burning_plants(setting, region, parts, buffers);
+    trade_and_compute(setting, region, buffers);
+    buffers.stack.sort();
+    let cap = region.facts.price_cap_usd_per_mwh;
+    dispatch::clear(setting.level, &buffers.stack, &buffers.load_mw, cap, &mut buffers.cleared);
+    for (reserve, idle) in buffers.cleared.reserve_mw.iter_mut().zip(&buffers.idle_mw) {
+        *reserve += idle;
+    }
+    let rules = &setting.model.rules.scarcity;
+    let scarcity = Scarcity {
+        cap_usd_per_mwh: cap,
+        minimum_mw: rules.minimum_reserve_share * peak_mw,
+        error_mw: rules.forecast_error_share * peak_mw,
+    };
+    dispatch::add_scarcity(setting.level, scarcity, &mut buffers.cleared);
+    super::outcome::write(setting, region, parts, buffers);
+    parts.state.reserve_margin_share = accredited_mw(setting.model, region, parts) / peak_mw - 1.0;
+}
+
+/// Mean demand of everybody but data centres in this week's year, MW.
+pub fn base_mean_mw(region: &RegionModel, years: f64) -> f64 {
+    let growth = math::exp(years * math::ln_1p(region.facts.load_growth_per_year));
+    region.facts.load_twh_per_year * 1e6 / YEAR_H * growth
+}
+
+fn peak_mw(setting: &Setting<'_>, region: &RegionModel, buffers: &Buffers) -> f64 {
+    let base = base_mean_mw(region, setting.years) / region.facts.load_factor_share;
+    let compute: f64 = buffers.compute_mw.iter().map(|row| row[0]).sum();
+    let peak = base + compute + setting.other_data_centre_mw;
+    if peak > 1.0 { peak } else { 1.0 }
+}
+
+/// Capacity that counts towards the peak.
+pub fn accredited_mw(model: &GridModel, region: &RegionModel, parts: &Parts<'_>) -> f64 {
+    let own: f64 = (region.fleets.clone())
+        .map(|at| parts.columns.capacity_mw[at] * model.fleets[at].technology.accredited_share)
+        .sum();
+    own + region.facts.trade.as_ref().map_or(0.0, |trade| trade.import_mw)
+}
+
+fn weather_and_load(
+    setting: &Setting<'_>,
+    region: &RegionModel,
+    parts: &mut Parts<'_>,
+    buffers: &mut Buffers,
+) {
+    let rules = &setting.model.rules.weather;
+    let mut own = [0.0; DAYS];
+    parts.chance.temperature[usize::from(setting.id.0)].normals(setting.week, &mut own);
+    let mean = weather::seasonal_c(&region.facts, setting.season) + setting.heat_c;
+    let z = &mut parts.state.memory.temperature;
+    let mut days = [0.0; DAYS];
+    for (day, own) in own.iter().enumerate() {
+        *z = setting.model.temperature.next(*z, parts.common.temperature[day], *own);
+        days[day] = mean + rules.temperature_sd_c * *z;
+    }
+    let base = base_mean_mw(region, setting.years);
+    region.shape.fill(base, &days, &mut buffers.load_mw, &mut buffers.temperature_c);
+}
+
+/// Computers, cooling and towers; adds data centres to the load.
+fn data_centres(setting: &Setting<'_>, region: &RegionModel, buffers: &mut Buffers) {
+    let rules = &setting.model.rules.cooling;
+    let facts = &region.facts;
+    let overhead = facts.pue - 1.0;
+    let drought = if setting.water_factor < 1.0 { 1.0 - setting.water_factor } else { 0.0 };
+    for hour in 0..HOURS {
+        let t = buffers.temperature_c[hour];
+        let above = t - facts.temperature_mean_c;
+        let hot = share((above - DRY_FROM_C) / DRY_RANGE_C);
+        let dry = facts.evaporative_share * share(facts.water_stress_share * (hot + drought));
+        let course = 1.0 + rules.overhead_share_per_c * above;
+        let course = if course > 0.3 { course } else { 0.3 };
+        buffers.pue[hour] = 1.0 + overhead * course + rules.dry_pue * dry;
+        let wet = weather::wet_bulb_c(t, facts.humidity_share);
+        buffers.tower[hour] = (facts.evaporative_share - dry)
+            * weather::tower_water_l_per_kwh(wet, rules.cycles_of_concentration);
+    }
+    let compute = &setting.compute;
+    for hour in 0..HOURS {
+        let pue = buffers.pue[hour];
+        let rows = [
+            compute.operator_it_mw * pue,
+            compute.provider_mw,
+            compute.miner_mw,
+            compute.internal_it_mw * pue,
+        ];
+        let mut sum = setting.other_data_centre_mw * pue / facts.pue;
+        for (kind, mw) in rows.into_iter().enumerate() {
+            buffers.compute_mw[kind][hour] = mw;
+            sum += mw;
+        }
+        buffers.load_mw[hour] += sum;
+    }
+}
+
+fn share(x: f64) -> f64 {
+    if x < 0.0 {
+        0.0
+    } else if x > 1.0 {
+        1.0
+    } else {
+        x
+    }
+}
+
+fn block(fleet: &Fleet, cost: f64, co2: f64, owner: Owner) -> Block {
+    Block {
+        cost_usd_per_mwh: cost,
+        co2_t_per_mwh: co2,
+        water_m3_per_mwh: fleet.technology.water_m3_per_mwh,
+        owner,
+    }
+}
+
+/// Wind, sun and water: output follows weather; takes it off the net load.
+fn driven_plants(
+    setting: &Setting<'_>,
+    region: &RegionModel,
+    parts: &mut Parts<'_>,
+    buffers: &mut Buffers,
+) {
+    let sky = weather::clear_sky(region.facts.latitude_deg, setting.season);
+    for (position, at) in region.fleets.clone().enumerate() {
+        let fleet = &setting.model.fleets[at];
+        let capacity = parts.columns.capacity_mw[at];
+        let stream = &parts.chance.fleets[at];
+        let z = &mut parts.columns.deviation[at];
+        match (&fleet.drive, &fleet.technology.kind) {
+            (Drive::Wind(wind), PlantKind::Wind(plant)) => {
+                stream.normals(setting.week, &mut buffers.own);
+                let warmth = setting.season.warmth(region.facts.latitude_deg);
+                let season = 1.0 - plant.winter_share * warmth;
+                let noise = [&parts.common.wind, &buffers.own];
+                weather::wind(setting.level, wind, season, z, noise, &mut buffers.row);
+            }
+            (Drive::Sun { memory, volatility, clearness_mean, scale }, _) => {
+                let mut own = [0.0; DAYS];
+                stream.normals(setting.week, &mut own);
+                let mut clear = [0.0; DAYS];
+                for day in 0..DAYS {
+                    *z = memory.next(*z, parts.common.cloud[day], own[day]);
+                    clear[day] = weather::clearness(*volatility, *clearness_mean, *z);
+                }
+                weather::solar(&sky, *scale, &clear, &mut buffers.row);
+            }
+            (Drive::Water { .. }, _) => continue,
+            _ => continue,
+        }
+        let cost = fleet.technology.variable_cost_usd_per_mwh;
+        let row = buffers.stack.push(block(fleet, cost, 0.0, Owner::Fleet(position)));
+        for hour in 0..HOURS {
+            row[hour] = capacity * buffers.row[hour];
+            buffers.net_mw[hour] -= row[hour];
+        }
+    }
+}
+
+/// Inflow of a hydro fleet's week ÷ its capacity × 168 h.
+fn inflow_share(drive: &Drive, z: &mut f64, common: f64, own: &Stream, week: u32) -> f64 {
+    let Drive::Water { memory, volatility, mean_share } = drive else { return 0.0 };
+    *z = memory.next(*z, common, own.normal(0, week));
+    mean_share * math::exp(volatility * *z - 0.5 * volatility * volatility)
+}
+
+/// Water and batteries: their hours are chosen on the net load, water first.
+fn stores(
+    setting: &Setting<'_>,
+    region: &RegionModel,
+    parts: &mut Parts<'_>,
+    buffers: &mut Buffers,
+) {
+    for (position, at) in region.fleets.clone().enumerate() {
+        let fleet = &setting.model.fleets[at];
+        let PlantKind::Hydro(plant) = &fleet.technology.kind else { continue };
+        let power = parts.columns.capacity_mw[at];
+        let z = &mut parts.columns.deviation[at];
+        let stream = &parts.chance.fleets[at];
+        let inflow =
+            inflow_share(&fleet.drive, z, parts.common.inflow, stream, setting.week);
+        let energy = inflow * setting.water_factor * power * HOURS as f64;
+        let cost = fleet.technology.variable_cost_usd_per_mwh;
+        let row = buffers.stack.push(block(fleet, cost, 0.0, Owner::Fleet(position)));
+        storage::shave(&mut buffers.net_mw, energy, power, plant.run_of_river_share, row);
+        for (idle, output) in buffers.idle_mw.iter_mut().zip(&*row) {
+            *idle += power - output;
+        }
+    }
+    for (position, at) in region.fleets.clone().enumerate() {
+        let fleet = &setting.model.fleets[at];
+        let PlantKind::Battery(plant) = &fleet.technology.kind else { continue };
+        let store = Store {
+            power_mw: parts.columns.capacity_mw[at],
+            duration_h: plant.duration_h,
+            efficiency_share: plant.efficiency_share,
+        };
+        let cost = fleet.technology.variable_cost_usd_per_mwh;
+        let row = buffers.stack.push(block(fleet, cost, 0.0, Owner::Fleet(position)));
+        if store.power_mw < 1.0 {
+            row.fill(0.0);
+            continue;
+        }
+        storage::shift(&mut buffers.net_mw, store, row, &mut buffers.charge);
+        for hour in 0..HOURS {
+            buffers.load_mw[hour] += buffers.charge[hour];
+            buffers.idle_mw[hour] += store.power_mw - row[hour];
+        }
+        buffers.charges.push((position, buffers.charge));
+    }
+}
+
+/// Fleets that burn fuel: three steps of heat rate each, derated by outages and maintenance.
+fn burning_plants(
+    setting: &Setting<'_>,
+    region: &RegionModel,
+    parts: &mut Parts<'_>,
+    buffers: &mut Buffers,
+) {
+    for (position, at) in region.fleets.clone().enumerate() {
+        let fleet = &setting.model.fleets[at];
+        let (Drive::Outages(memory), PlantKind::Thermal(plant)) =
+            (&fleet.drive, &fleet.technology.kind)
+        else {
+            continue;
+        };
+        let capacity = parts.columns.capacity_mw[at];
+        let units = capacity / plant.unit_mw;
+        let units = if units > 1.0 { units } else { 1.0 };
+        let mean = 1.0 - plant.outage_share - plant.maintenance_share * setting.season.shoulder();
+        let spread = (plant.outage_share * (1.0 - plant.outage_share) / units).sqrt();
+        let mut own = [0.0; DAYS];
+        parts.chance.fleets[at].normals(setting.week, &mut own);
+        let z = &mut parts.columns.deviation[at];
+        let mut up = [0.0; DAYS];
+        for day in 0..DAYS {
+            *z = memory.next(*z, 0.0, own[day]);
+            up[day] = share(mean + spread * *z);
+        }
+        let fuel = Fuel::ALL.iter().position(|fuel| *fuel == plant.fuel).unwrap_or(0);
+        let steps = steps(plant);
+        for heat in steps {
+            let (cost, co2) = thermal_offer(setting, region, fleet, plant, (fuel, heat));
+            let row = buffers.stack.push(block(fleet, cost, co2, Owner::Fleet(position)));
+            for (day, up) in up.iter().enumerate() {
+                row[day * 24..(day + 1) * 24].fill(capacity / 3.0 * up);
+            }
+        }
+    }
+}
+
+fn steps(plant: &Thermal) -> [f64; 3] {
+    let spread = plant.heat_rate_spread_share;
+    [1.0 - spread, 1.0, 1.0 + spread]
+}
+
+/// Offer of a fuel-burning step, with the region's markup, and its CO2 per MWh.
+fn thermal_offer(
+    setting: &Setting<'_>,
+    region: &RegionModel,
+    fleet: &Fleet,
+    plant: &Thermal,
+    (fuel, heat): (usize, f64),
+) -> (f64, f64) {
+    let price = region.fuel_usd_per_mmbtu[fuel] * setting.fuel_factor[fuel];
+    let carbon_t = setting.model.fuels[fuel].co2_t_per_mmbtu;
+    let cost = fleet.thermal_cost(plant, heat, price, carbon_t * region.facts.carbon_usd_per_t);
+    let co2 = plant.heat_rate_mmbtu_per_mwh * heat * carbon_t;
+    (cost * (1.0 + region.facts.offer_markup_share), co2)
+}
+
+/// Neighbours and interruptible compute. Exports are load that leaves above the neighbours'
+/// price, so one row of blocks serves both directions.
+fn trade_and_compute(setting: &Setting<'_>, region: &RegionModel, buffers: &mut Buffers) {
+    if let Some(trade) = &region.facts.trade {
+        let spread = setting.model.rules.trade_spread_share;
+        for step in [1.0 - spread, 1.0, 1.0 + spread] {
+            let block = Block {
+                cost_usd_per_mwh: trade.price_usd_per_mwh * step,
+                co2_t_per_mwh: trade.co2_t_per_mwh,
+                water_m3_per_mwh: 0.0,
+                owner: Owner::Trade,
+            };
+            buffers.stack.push(block).fill((trade.import_mw + trade.export_mw) / 3.0);
+        }
+        for load in &mut buffers.load_mw {
+            *load += trade.export_mw;
+        }
+    }
+    let compute = &setting.compute;
+    let cap = region.facts.price_cap_usd_per_mwh * BELOW_CAP;
+    let worth = [
+        compute.value_usd_per_mwh,
+        compute.provider_value_usd_per_mwh,
+        compute.miner_value_usd_per_mwh,
+        compute.internal_value_usd_per_mwh,
+    ];
+    for (kind, worth) in worth.into_iter().enumerate() {
+        let block = Block {
+            cost_usd_per_mwh: if worth < cap { worth } else { cap },
+            co2_t_per_mwh: 0.0,
+            water_m3_per_mwh: 0.0,
+            owner: Owner::Compute(kind),
+        };
+        *buffers.stack.push(block) = buffers.compute_mw[kind];
+    }
+}
+
+/// Energy that each kind of compute wanted this week, MWh.
+pub fn wanted_mwh(buffers: &Buffers) -> [f64; KINDS] {
+    std::array::from_fn(|kind| total(&buffers.compute_mw[kind]))
+}
+
+/// Litres per kWh of computers, and PUE, weighted by the hours of the week.
+pub fn cooling_means(buffers: &Buffers) -> (f64, f64) {
+    let hours = HOURS as f64;
+    (total(&buffers.tower) / hours, total(&buffers.pue) / hours)
+}
+
+/// Rent of a week per MW → USD per MW and year.
+pub fn yearly(rent_usd: f64, capacity_mw: f64) -> f64 {
+    if capacity_mw > 1.0 { rent_usd * YEAR_WEEKS / capacity_mw } else { 0.0 }
+}
+
+/// Σ output × (price − cost).
+pub fn margin(price: &Hours, output: &Hours, cost: f64) -> f64 {
+    lanes_total(output, |hour, mw| mw * (price[hour] - cost))
+}

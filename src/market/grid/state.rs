@@ -1,0 +1,236 @@
+//! What grids remember from week to week, and what a week says about each region.
+
+use super::model::{GridModel, PIPELINE_QUARTERS};
+use super::weather::CommonStreams;
+use crate::kernels::{Luck, Stream};
+use crate::market::books::Stocks;
+use crate::market::ids::{AreaId, RegionId, Table};
+use crate::market::model::Model;
+use crate::market::world::{Column, Visitor};
+use crate::scenario::types::Fuel;
+
+/// Tariff classes, as indices of `tariff_usd_per_mwh`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tariff {
+    DataCentre,
+    Industrial,
+    Commercial,
+    Residential,
+}
+
+/// Kinds of compute load, as indices of `curtailed_share`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoadKind {
+    Operator,
+    Provider,
+    Miner,
+}
+
+/// All grids.
+#[derive(Clone, Debug)]
+pub struct Grid {
+    pub regions: Table<RegionId, RegionState>,
+    pub fleets: FleetColumns,
+    /// Deviation of the logarithm of each fuel's price, in order of [`Fuel::ALL`].
+    pub fuel_deviation: Vec<f64>,
+    pub requests: Requests,
+    pub(super) chance: Chance,
+}
+
+/// What the week says about a region; all fields named by their units.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RegionState {
+    /// Load-weighted mean of the week.
+    pub wholesale_usd_per_mwh: f64,
+    /// Mean of the worst 5 % of hours.
+    pub wholesale_worst_usd_per_mwh: f64,
+    /// Hours above 500 USD/MWh.
+    pub scarcity_hours: f64,
+    /// What is billed next week, by [`Tariff`].
+    pub tariff_usd_per_mwh: [f64; 4],
+    pub co2_average_t_per_mwh: f64,
+    pub co2_marginal_t_per_mwh: f64,
+    pub water_off_site_m3_per_mwh: f64,
+    /// Per MWh of computers.
+    pub water_on_site_m3_per_mwh_it: f64,
+    /// Data centres, this week.
+    pub pue: f64,
+    /// Share of this week's compute energy that was curtailed, by [`LoadKind`].
+    pub curtailed_share: [f64; 3],
+    /// The same for operators' own work.
+    pub internal_curtailed_share: f64,
+    pub unserved_mwh: f64,
+    pub reserve_margin_share: f64,
+    /// All data centres, mean of the week.
+    pub data_centre_mw: f64,
+    /// Energy of the modelled compute, served.
+    pub compute_mwh: f64,
+    /// All load served, mean of the week.
+    pub load_mw: f64,
+    pub connection_queue_mw: f64,
+    pub capacity_price_usd_per_mw_day: f64,
+    pub residential_bill_usd_per_month: f64,
+    /// Of the modelled compute, this week.
+    pub co2_t: f64,
+    pub water_on_site_m3: f64,
+    pub water_off_site_m3: f64,
+    /// Meters since the opening.
+    pub energy_wh: i128,
+    pub water_ml: i128,
+    pub(super) memory: RegionMemory,
+}
+
+/// What a region carries into the next week.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RegionMemory {
+    /// Standard deviations of the last day's temperature.
+    pub temperature: f64,
+    /// Cost of energy as regulated tariffs and data-centre contracts see it, USD/MWh.
+    pub regulated_usd_per_mwh: f64,
+    pub indexed_usd_per_mwh: f64,
+    /// Opening tariffs less energy and capacity: wires, taxes, policy; by [`Tariff`], USD/MWh.
+    pub wires_usd_per_mwh: [f64; 4],
+    /// Mean load of data centres at the opening, and the highest since, MW.
+    pub opening_data_centre_mw: f64,
+    pub peak_data_centre_mw: f64,
+    /// Connections that may still be made, MW.
+    pub allowance_mw: f64,
+}
+
+/// Columns with one number for each fleet.
+#[derive(Clone, Debug, Default)]
+pub struct FleetColumns {
+    pub capacity_mw: Vec<f64>,
+    /// AR(1) deviation of weather or outages, standard deviations.
+    pub deviation: Vec<f64>,
+    /// Mean yearly rent that builders remember.
+    pub rent_usd_per_mw_year: Vec<f64>,
+    /// Output of this week.
+    pub output_mwh: Vec<f64>,
+    /// Orders by quarter of arrival, fleet × [`PIPELINE_QUARTERS`] (a ring).
+    pub pipeline_mw: Vec<f64>,
+}
+
+/// Data centres that wait for a connection.
+#[derive(Clone, Debug, Default)]
+pub struct Requests {
+    pub region: Vec<u32>,
+    pub operator: Vec<u32>,
+    pub mw: Vec<f64>,
+    pub due_week: Vec<u32>,
+}
+
+/// Streams of chance: derived from names, never state.
+#[derive(Clone, Debug)]
+pub struct Chance {
+    pub areas: Table<AreaId, CommonStreams>,
+    pub fleets: Vec<Stream>,
+    pub temperature: Vec<Stream>,
+    pub fuels: Vec<Stream>,
+}
+
+impl Chance {
+    pub fn new(model: &Model) -> Self {
+        let luck: &Luck = &model.luck;
+        let area = |name: &str| CommonStreams {
+            wind: luck.stream("area wind", name),
+            temperature: luck.stream("area temperature", name),
+            cloud: luck.stream("area cloud", name),
+            inflow: luck.stream("area inflow", name),
+        };
+        let grid: &GridModel = &model.grid;
+        Self {
+            areas: model.names.areas.iter().map(area).collect(),
+            fleets: grid.fleets.iter().map(|fleet| luck.stream("fleet", &fleet.name)).collect(),
+            temperature: (model.names.regions.iter())
+                .map(|name| luck.stream("temperature", name))
+                .collect(),
+            fuels: Fuel::ALL.iter().map(|fuel| luck.stream("fuel price", fuel.name())).collect(),
+        }
+    }
+}
+
+impl FleetColumns {
+    pub fn open(model: &GridModel) -> Self {
+        let count = model.fleets.len();
+        Self {
+            capacity_mw: model.fleets.iter().map(|fleet| fleet.facts.capacity_mw).collect(),
+            deviation: vec![0.0; count],
+            rent_usd_per_mw_year: vec![0.0; count],
+            output_mwh: vec![0.0; count],
+            pipeline_mw: vec![0.0; count * PIPELINE_QUARTERS],
+        }
+    }
+}
+
+impl Grid {
+    pub fn visit(&mut self, visitor: &mut dyn Visitor) {
+        let fleets = &mut self.fleets;
+        visitor.column("grid.fleet_capacity_mw", Column::F64(&mut fleets.capacity_mw));
+        visitor.column("grid.fleet_deviation", Column::F64(&mut fleets.deviation));
+        visitor.column("grid.fleet_rent", Column::F64(&mut fleets.rent_usd_per_mw_year));
+        visitor.column("grid.fleet_output_mwh", Column::F64(&mut fleets.output_mwh));
+        visitor.column("grid.fleet_pipeline_mw", Column::F64(&mut fleets.pipeline_mw));
+        visitor.column("grid.fuel_deviation", Column::F64(&mut self.fuel_deviation));
+        let requests = &mut self.requests;
+        visitor.column("grid.request_region", Column::U32(&mut requests.region));
+        visitor.column("grid.request_operator", Column::U32(&mut requests.operator));
+        visitor.column("grid.request_mw", Column::F64(&mut requests.mw));
+        visitor.column("grid.request_due_week", Column::U32(&mut requests.due_week));
+        for region in self.regions.values_mut() {
+            region.visit(visitor);
+        }
+    }
+
+    /// Meters against the books.
+    pub fn count(&self, model: &Model, stocks: &mut Stocks) {
+        for (id, region) in self.regions.iter() {
+            let accounts = &model.grid.regions[id].accounts;
+            stocks.count(accounts.energy_served, region.energy_wh);
+            stocks.count(accounts.water_used, region.water_ml);
+        }
+    }
+}
+
+impl RegionState {
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        let memory = &mut self.memory;
+        let numbers: [(&'static str, &mut f64); 27] = [
+            ("grid.wholesale", &mut self.wholesale_usd_per_mwh),
+            ("grid.wholesale_worst", &mut self.wholesale_worst_usd_per_mwh),
+            ("grid.scarcity_hours", &mut self.scarcity_hours),
+            ("grid.co2_average", &mut self.co2_average_t_per_mwh),
+            ("grid.co2_marginal", &mut self.co2_marginal_t_per_mwh),
+            ("grid.water_off_site_rate", &mut self.water_off_site_m3_per_mwh),
+            ("grid.water_on_site_rate", &mut self.water_on_site_m3_per_mwh_it),
+            ("grid.pue", &mut self.pue),
+            ("grid.internal_curtailed_share", &mut self.internal_curtailed_share),
+            ("grid.unserved_mwh", &mut self.unserved_mwh),
+            ("grid.reserve_margin_share", &mut self.reserve_margin_share),
+            ("grid.data_centre_mw", &mut self.data_centre_mw),
+            ("grid.compute_mwh", &mut self.compute_mwh),
+            ("grid.load_mw", &mut self.load_mw),
+            ("grid.connection_queue_mw", &mut self.connection_queue_mw),
+            ("grid.capacity_price", &mut self.capacity_price_usd_per_mw_day),
+            ("grid.residential_bill", &mut self.residential_bill_usd_per_month),
+            ("grid.co2_t", &mut self.co2_t),
+            ("grid.water_on_site_m3", &mut self.water_on_site_m3),
+            ("grid.water_off_site_m3", &mut self.water_off_site_m3),
+            ("grid.temperature", &mut memory.temperature),
+            ("grid.regulated", &mut memory.regulated_usd_per_mwh),
+            ("grid.indexed", &mut memory.indexed_usd_per_mwh),
+            ("grid.opening_data_centre_mw", &mut memory.opening_data_centre_mw),
+            ("grid.peak_data_centre_mw", &mut memory.peak_data_centre_mw),
+            ("grid.allowance_mw", &mut memory.allowance_mw),
+            ("grid.tariff_data_centre", &mut self.tariff_usd_per_mwh[0]),
+        ];
+        for (name, number) in numbers {
+            visitor.column(name, Column::F64(std::slice::from_mut(number)));
+        }
+        visitor.column("grid.tariffs", Column::F64(&mut self.tariff_usd_per_mwh[1..]));
+        visitor.column("grid.curtailed_share", Column::F64(&mut self.curtailed_share));
+        visitor.column("grid.wires", Column::F64(&mut memory.wires_usd_per_mwh));
+        visitor.column("grid.energy_wh", Column::I128(std::slice::from_mut(&mut self.energy_wh)));
+        visitor.column("grid.water_ml", Column::I128(std::slice::from_mut(&mut self.water_ml)));
+    }
+}
