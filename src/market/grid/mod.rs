@@ -23,6 +23,7 @@ pub use state::{FleetColumns, Grid, LoadKind, RegionState, Requests, Tariff};
 
 use super::books::{Books, whole};
 use super::clearing::ComputeLoad;
+use super::conditions::Conditions;
 use super::ids::{AreaId, Id, RegionId, Table};
 use super::model::{Calendar, Model, YEAR_WEEKS};
 use super::scratch::Scratch;
@@ -173,34 +174,51 @@ pub fn power(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<()
 
 fn clear(week: &Week, world: &mut World, scratch: &mut GridScratch) -> Result<(), Fault> {
     let World { conditions, market, grid, books, .. } = world;
-    let model = week.model;
-    let years = model.calendar.years(week.number);
-    scratch.draw(&grid.chance, week.number);
-    grid.move_fuels(&model.grid, week.number);
-    for (id, region) in model.grid.regions.iter() {
-        let load = market.load.values().get(id.index());
-        let setting = Setting {
-            week: week.number,
-            season: season(&model.calendar, f64::from(week.number)),
-            years,
-            compute: load.copied().unwrap_or_default(),
-            other_data_centre_mw: other_data_centre_mw(&model.grid, region, years),
-            fuel_factor: grid.fuel_factor(conditions.fuel_price_factor[id]),
-            water_factor: conditions.water_factor[id],
-            heat_c: conditions.heat_c[id],
-            ..calm_setting(model, id)
-        };
-        grid.run(&setting, region.area, scratch);
-        plants::remember(&model.grid, region, &scratch.buffers.rent, &mut grid.fleets);
-        let state = &mut grid.regions[id];
-        if !state.wholesale_usd_per_mwh.is_finite() {
-            return Err(Fault::new(&region.name, "price of power", state.wholesale_usd_per_mwh));
-        }
-        meter(region, state, books);
-        let base_mw = region_week::base_mean_mw(region, years);
-        tariffs::update(&model.grid, region, state, (base_mw, conditions.tariff_factor[id]));
+    grid.clear(week, conditions, market.load.values(), scratch)?;
+    for (id, region) in week.model.grid.regions.iter() {
+        meter(region, &mut grid.regions[id], books);
     }
     Ok(())
+}
+
+impl Grid {
+    /// Clears every region's week for the compute that wants to run there.
+    pub fn clear(
+        &mut self,
+        week: &Week,
+        conditions: &Conditions,
+        loads: &[ComputeLoad],
+        scratch: &mut GridScratch,
+    ) -> Result<(), Fault> {
+        let model = week.model;
+        let years = model.calendar.years(week.number);
+        scratch.draw(&self.chance, week.number);
+        self.move_fuels(&model.grid, week.number);
+        for (id, region) in model.grid.regions.iter() {
+            let setting = Setting {
+                week: week.number,
+                season: season(&model.calendar, f64::from(week.number)),
+                years,
+                compute: loads.get(id.index()).copied().unwrap_or_default(),
+                other_data_centre_mw: other_data_centre_mw(&model.grid, region, years),
+                fuel_factor: self.fuel_factor(conditions.fuel_price_factor[id]),
+                water_factor: conditions.water_factor[id],
+                heat_c: conditions.heat_c[id],
+                ..calm_setting(model, id)
+            };
+            self.run(&setting, region.area, scratch);
+            plants::remember(&model.grid, region, &scratch.buffers.rent, &mut self.fleets);
+            let state = &mut self.regions[id];
+            let price = state.wholesale_usd_per_mwh;
+            if !price.is_finite() {
+                return Err(Fault::new(&region.name, "price of power", price));
+            }
+            let base_mw = region_week::base_mean_mw(region, years);
+            let factor = conditions.tariff_factor[id];
+            tariffs::update(&model.grid, region, state, (base_mw, factor));
+        }
+        Ok(())
+    }
 }
 
 /// Whole watt-hours and millilitres of the modelled compute, to the meters and to the books.

@@ -1,8 +1,9 @@
 //! One region's week: weather, load, plants, clearing, and what it says.
 //!
 //! Cooling: PUE_h = 1 + o·(1 + κ (T_h − T̄)) + dry_pue · dry_h, with o the mean overhead and
-//! dry_h the share of cooling that may not evaporate water: stress × (heat + drought).
-//! On-site water = computers' kWh × tower water at the hour's wet bulb × evaporating share.
+//! dry_h the share of sites that may not evaporate water: stress × (heat + drought).
+//! On-site water = computers' kWh × tower water at the hour's wet bulb × the share of cooling
+//! that evaporates × (1 − dry_h).
 
 use super::dispatch::{
     self, Block, Cleared, HOURS, Hours, Owner, Scarcity, Stack, lanes_total, total,
@@ -183,12 +184,13 @@ fn data_centres(setting: &Setting<'_>, region: &RegionModel, buffers: &mut Buffe
         let t = buffers.temperature_c[hour];
         let above = t - facts.temperature_mean_c;
         let hot = share((above - DRY_FROM_C) / DRY_RANGE_C);
-        let dry = facts.evaporative_share * share(facts.water_stress_share * (hot + drought));
+        let dry = share(facts.water_stress_share * (hot + drought));
         let course = 1.0 + rules.overhead_share_per_c * above;
         let course = if course > 0.3 { course } else { 0.3 };
         buffers.pue[hour] = 1.0 + overhead * course + rules.dry_pue * dry;
         let wet = weather::wet_bulb_c(t, facts.humidity_share);
-        buffers.tower[hour] = (facts.evaporative_share - dry)
+        buffers.tower[hour] = facts.evaporative_share
+            * (1.0 - dry)
             * weather::tower_water_l_per_kwh(wet, rules.cycles_of_concentration);
     }
     let compute = &setting.compute;
