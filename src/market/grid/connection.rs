@@ -16,7 +16,10 @@ impl Grid {
     pub fn request(&mut self, week: &Week, region: RegionId, operator: OperatorId, mw: f64) {
         let model = week.model;
         let facts = &model.grid.regions[region].facts;
-        let (place, firm) = (model.names.regions.name(region), model.names.operators.name(operator));
+        let (place, firm) = (
+            model.names.regions.name(region),
+            model.names.operators.name(operator),
+        );
         let stream = model.luck.stream("connection", &format!("{place}/{firm}"));
         let z = stream.normal(0, week.number);
         let spread = model.grid.rules.connection_delay_spread;
@@ -51,7 +54,12 @@ impl Grid {
 
 /// Energises what is due, first come first served, within the year's limit.
 pub fn energise(week: &Week, world: &mut World) -> Result<(), Fault> {
-    let World { grid, conditions, operators, .. } = world;
+    let World {
+        grid,
+        conditions,
+        operators,
+        ..
+    } = world;
     for (id, region) in week.model.grid.regions.iter() {
         if !conditions.connection_open[id] {
             continue;

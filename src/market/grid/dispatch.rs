@@ -102,7 +102,8 @@ impl Default for Cleared {
 
 /// Clears 168 hours of a sorted stack. Unserved load sets the price at `cap_usd_per_mwh`.
 pub fn clear(level: Level, stack: &Stack, load_mw: &Hours, cap: f64, out: &mut Cleared) {
-    out.output_mw.resize(stack.blocks.len().max(out.output_mw.len()), [0.0; HOURS]);
+    out.output_mw
+        .resize(stack.blocks.len().max(out.output_mw.len()), [0.0; HOURS]);
     match level {
         Level::Scalar => clear_lanes(stack, load_mw, cap, out),
         Level::Vector(level) => {
@@ -121,10 +122,12 @@ fn clear_lanes(stack: &Stack, load_mw: &Hours, cap: f64, out: &mut Cleared) {
         for &index in &stack.order {
             let block = &stack.blocks[index];
             let (cost, carbon) = (block.cost_usd_per_mwh, block.co2_t_per_mwh);
-            let k: &[f64; LANES] =
-                stack.capacity_mw[index][at..at + LANES].try_into().expect("whole chunks");
-            let g: &mut [f64; LANES] =
-                (&mut out.output_mw[index][at..at + LANES]).try_into().expect("whole chunks");
+            let k: &[f64; LANES] = stack.capacity_mw[index][at..at + LANES]
+                .try_into()
+                .expect("whole chunks");
+            let g: &mut [f64; LANES] = (&mut out.output_mw[index][at..at + LANES])
+                .try_into()
+                .expect("whole chunks");
             for lane in 0..LANES {
                 let rest = left[lane];
                 let short = rest < k[lane];
@@ -173,8 +176,11 @@ fn scarcity_lanes(scarcity: Scarcity, out: &mut Cleared) {
         let distance = (reserve - scarcity.minimum_mw) / scarcity.error_mw;
         // Seven standard deviations away the adder is below a thousandth of a cent.
         if distance < 7.0 {
-            let lolp =
-                if distance <= 0.0 { 1.0 } else { 1.0 - math64::norm_cdf(distance) };
+            let lolp = if distance <= 0.0 {
+                1.0
+            } else {
+                1.0 - math64::norm_cdf(distance)
+            };
             *price += (scarcity.cap_usd_per_mwh - *price) * lolp;
         }
     }

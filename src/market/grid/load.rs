@@ -43,7 +43,9 @@ impl LoadShape {
         let (mut sum, mut peak) = (0.0, 0.0);
         let weeks = 26;
         for week in 0..weeks {
-            let season = Season { year_share: (f64::from(week) + 0.5) / f64::from(weeks) };
+            let season = Season {
+                year_share: (f64::from(week) + 0.5) / f64::from(weeks),
+            };
             let mean = seasonal_c(region, season);
             sum += (0..HOURS).map(|hour| shape.raw(hour, mean)).sum::<f64>();
             let swing = PEAK_WEATHER * rules.temperature_sd_c;
@@ -93,6 +95,10 @@ fn course() -> [f64; HOURS] {
         let h = (hour % DAY_H) as f64;
         let day = 1.0 - 0.15 * math::cos(TURN * (h - 4.0) / 24.0)
             + 0.03 * math::cos(2.0 * TURN * (h - 8.0) / 24.0);
-        if hour / DAY_H >= 5 { day * WEEKEND } else { day }
+        if hour / DAY_H >= 5 {
+            day * WEEKEND
+        } else {
+            day
+        }
     })
 }

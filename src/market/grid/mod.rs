@@ -83,7 +83,10 @@ impl Grid {
         for (id, region) in model.grid.regions.iter() {
             let state = &mut grid.regions[id];
             let load = opening_data_centre_mw(region);
-            (state.memory.opening_data_centre_mw, state.memory.peak_data_centre_mw) = (load, load);
+            (
+                state.memory.opening_data_centre_mw,
+                state.memory.peak_data_centre_mw,
+            ) = (load, load);
             plants::auction(region, state);
             let paid = state.capacity_price_usd_per_mw_day * 365.25;
             for at in region.fleets.clone() {
@@ -146,7 +149,9 @@ fn other_data_centre_mw(model: &GridModel, region: &RegionModel, years: f64) -> 
 /// Where in the year the middle of a week lies; weeks before the opening are negative.
 fn season(calendar: &Calendar, weeks: f64) -> Season {
     let share = calendar.start.fractional_year() + (weeks + 0.5) / YEAR_WEEKS;
-    Season { year_share: share - share.floor() }
+    Season {
+        year_share: share - share.floor(),
+    }
 }
 
 fn calm_setting(model: &Model, id: RegionId) -> Setting<'_> {
@@ -173,7 +178,13 @@ pub fn power(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<()
 }
 
 fn clear(week: &Week, world: &mut World, scratch: &mut GridScratch) -> Result<(), Fault> {
-    let World { conditions, market, grid, books, .. } = world;
+    let World {
+        conditions,
+        market,
+        grid,
+        books,
+        ..
+    } = world;
     grid.clear(week, conditions, market.load.values(), scratch)?;
     for (id, region) in week.model.grid.regions.iter() {
         meter(region, &mut grid.regions[id], books);

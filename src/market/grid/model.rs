@@ -63,8 +63,17 @@ pub enum Drive {
     /// Outages: daily steps.
     Outages(Memory),
     Wind(weather::Wind),
-    Sun { memory: Memory, volatility: f64, clearness_mean: f64, scale: f64 },
-    Water { memory: Memory, volatility: f64, mean_share: f64 },
+    Sun {
+        memory: Memory,
+        volatility: f64,
+        clearness_mean: f64,
+        scale: f64,
+    },
+    Water {
+        memory: Memory,
+        volatility: f64,
+        mean_share: f64,
+    },
     Store,
 }
 
@@ -106,18 +115,36 @@ impl GridModel {
                 facts,
             });
         }
-        let temperature =
-            Memory::new(rules.weather.temperature_persistence_days, rules.weather.common_share);
-        Self { regions, fleets, fuels, rules, temperature }
+        let temperature = Memory::new(
+            rules.weather.temperature_persistence_days,
+            rules.weather.common_share,
+        );
+        Self {
+            regions,
+            fleets,
+            fuels,
+            rules,
+            temperature,
+        }
     }
 }
 
 /// The facts of every fuel in order of [`Fuel::ALL`]; a fuel that the file leaves out is free.
 fn fuel_facts(rules: &GridRules) -> Vec<FuelFacts> {
-    let free = FuelFacts { price_usd_per_mmbtu: 0.0, co2_t_per_mmbtu: 0.0, volatility_per_year: 0.0 };
+    let free = FuelFacts {
+        price_usd_per_mmbtu: 0.0,
+        co2_t_per_mmbtu: 0.0,
+        volatility_per_year: 0.0,
+    };
     Fuel::ALL
         .iter()
-        .map(|fuel| rules.fuels.get(fuel).cloned().unwrap_or_else(|| free.clone()))
+        .map(|fuel| {
+            rules
+                .fuels
+                .get(fuel)
+                .cloned()
+                .unwrap_or_else(|| free.clone())
+        })
         .collect()
 }
 

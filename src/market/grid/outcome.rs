@@ -37,14 +37,20 @@ pub fn write(
 fn prices(region: &RegionModel, state: &mut RegionState, buffers: &Buffers) {
     let cleared = &buffers.cleared;
     let price = &cleared.price_usd_per_mwh;
-    let exports = region.facts.trade.as_ref().map_or(0.0, |trade| trade.export_mw);
+    let exports = region
+        .facts
+        .trade
+        .as_ref()
+        .map_or(0.0, |trade| trade.export_mw);
     let spent = lanes_total(&buffers.load_mw, |hour, mw| (mw - exports) * price[hour]);
     let energy = lanes_total(&buffers.load_mw, |_, mw| mw - exports);
     let mean = total(price) / HOURS as f64;
     state.wholesale_usd_per_mwh = if energy > 1e-6 { spent / energy } else { mean };
     state.wholesale_worst_usd_per_mwh = mean_of_highest(price, WORST_HOURS);
-    state.scarcity_hours =
-        price.iter().filter(|price| **price > SCARCE_USD_PER_MWH).count() as f64;
+    state.scarcity_hours = price
+        .iter()
+        .filter(|price| **price > SCARCE_USD_PER_MWH)
+        .count() as f64;
     state.unserved_mwh = total(&cleared.unserved_mw);
     state.load_mw = (energy - state.unserved_mwh) / WEEK_H;
     state.co2_marginal_t_per_mwh = total(&cleared.co2_marginal_t_per_mwh) / HOURS as f64;
@@ -74,7 +80,10 @@ fn fleets(
                     supplied.co2_t += mwh * block.co2_t_per_mwh;
                     supplied.water_m3 += mwh * block.water_m3_per_mwh;
                 }
-                if matches!(fleet.technology.kind, PlantKind::Wind(_) | PlantKind::Solar(_)) {
+                if matches!(
+                    fleet.technology.kind,
+                    PlantKind::Wind(_) | PlantKind::Solar(_)
+                ) {
                     buffers.rent[position] += mwh * region.facts.clean_premium_usd_per_mwh;
                 }
             }
@@ -94,7 +103,12 @@ fn fleets(
         let paid = parts.state.capacity_price_usd_per_mw_day * 365.25 * accredited;
         buffers.rent[position] = yearly(energy, parts.columns.capacity_mw[at]) + paid;
     }
-    let exports = region.facts.trade.as_ref().map_or(0.0, |trade| trade.export_mw) * WEEK_H;
+    let exports = region
+        .facts
+        .trade
+        .as_ref()
+        .map_or(0.0, |trade| trade.export_mw)
+        * WEEK_H;
     let net = trade.mwh - exports;
     if net > 0.0 {
         supplied.mwh += net;
@@ -104,7 +118,11 @@ fn fleets(
 }
 
 fn rates(state: &mut RegionState, supplied: Supplied) {
-    let mwh = if supplied.mwh > 1e-6 { supplied.mwh } else { 1.0 };
+    let mwh = if supplied.mwh > 1e-6 {
+        supplied.mwh
+    } else {
+        1.0
+    };
     state.co2_average_t_per_mwh = supplied.co2_t / mwh;
     state.water_off_site_m3_per_mwh = supplied.water_m3 / mwh;
 }
@@ -119,7 +137,11 @@ fn compute(setting: &Setting<'_>, state: &mut RegionState, buffers: &Buffers) {
         }
     }
     let part = |kind: usize| {
-        if wanted[kind] > 1e-9 { curtailed[kind] / wanted[kind] } else { 0.0 }
+        if wanted[kind] > 1e-9 {
+            curtailed[kind] / wanted[kind]
+        } else {
+            0.0
+        }
     };
     state.curtailed_share = std::array::from_fn(part);
     state.internal_curtailed_share = part(INTERNAL);
@@ -130,8 +152,7 @@ fn compute(setting: &Setting<'_>, state: &mut RegionState, buffers: &Buffers) {
     let it_mwh = (setting.compute.operator_it_mw * (1.0 - part(0))
         + setting.compute.internal_it_mw * (1.0 - part(INTERNAL)))
         * WEEK_H;
-    let other = setting.other_data_centre_mw * pue
-        / setting.model.regions[setting.id].facts.pue;
+    let other = setting.other_data_centre_mw * pue / setting.model.regions[setting.id].facts.pue;
     state.data_centre_mw = other + (served[0] + served[2] + served[INTERNAL]) / WEEK_H;
     state.co2_t = state.compute_mwh * state.co2_average_t_per_mwh;
     state.water_on_site_m3 = it_mwh * litres_per_kwh;

@@ -20,7 +20,11 @@ pub const REVIEW_WEEKS: u32 = 52;
 
 /// Lead times grow no longer than the order book reaches.
 fn lead_quarters(fleet: &Fleet) -> usize {
-    let weeks = fleet.technology.build.as_ref().map_or(0.0, |build| build.lead_time_weeks);
+    let weeks = fleet
+        .technology
+        .build
+        .as_ref()
+        .map_or(0.0, |build| build.lead_time_weeks);
     let quarters = (weeks / f64::from(QUARTER_WEEKS)).ceil() as usize;
     quarters.clamp(1, PIPELINE_QUARTERS - 5)
 }
@@ -48,7 +52,11 @@ fn opening_rate_mw(fleet: &Fleet, week: u32) -> f64 {
     let weeks = build.lead_time_weeks;
     let left = weeks - f64::from(week);
     let part = if left > 1.0 { 1.0 } else { left };
-    if part > 0.0 { arriving / weeks * part } else { 0.0 }
+    if part > 0.0 {
+        arriving / weeks * part
+    } else {
+        0.0
+    }
 }
 
 /// Yearly: the capacity auction, entry and exit.
@@ -65,7 +73,13 @@ pub fn review(week: &Week, world: &mut World) -> Result<(), Fault> {
         let base = base_mean_mw(region, years) / region.facts.load_factor_share;
         let peak_mw = base + state.data_centre_mw;
         for at in region.fleets.clone() {
-            enter(model, region, at, &mut world.grid.fleets, (peak_mw, quarter));
+            enter(
+                model,
+                region,
+                at,
+                &mut world.grid.fleets,
+                (peak_mw, quarter),
+            );
             leave(model, at, &mut world.grid.fleets);
         }
     }
@@ -93,7 +107,11 @@ fn enter(
     let Some(annuity) = fleet.annuity_usd_per_mw_year(rules.cost_of_capital_share, ratio) else {
         return;
     };
-    let limit = fleet.technology.build.as_ref().map_or(0.0, |build| build.limit_share_per_year);
+    let limit = fleet
+        .technology
+        .build
+        .as_ref()
+        .map_or(0.0, |build| build.limit_share_per_year);
     let worth = columns.rent_usd_per_mw_year[at] / annuity;
     let keen = math::logistic((worth - 1.0) / rules.judgement_spread);
     let ordered_mw = limit * peak_mw * keen;
@@ -106,7 +124,9 @@ fn enter(
 
 fn leave(model: &GridModel, at: usize, columns: &mut FleetColumns) {
     let fleet = &model.fleets[at];
-    let Some(keeping) = fleet.technology.keeping_usd_per_kw_year else { return };
+    let Some(keeping) = fleet.technology.keeping_usd_per_kw_year else {
+        return;
+    };
     let rules = &model.rules.generation;
     let worth = columns.rent_usd_per_mw_year[at] / (keeping * 1e3);
     let tired = math::logistic((1.0 - worth) / rules.judgement_spread);

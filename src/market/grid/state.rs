@@ -141,11 +141,18 @@ impl Chance {
         let grid: &GridModel = &model.grid;
         Self {
             areas: model.names.areas.iter().map(area).collect(),
-            fleets: grid.fleets.iter().map(|fleet| luck.stream("fleet", &fleet.name)).collect(),
+            fleets: grid
+                .fleets
+                .iter()
+                .map(|fleet| luck.stream("fleet", &fleet.name))
+                .collect(),
             temperature: (model.names.regions.iter())
                 .map(|name| luck.stream("temperature", name))
                 .collect(),
-            fuels: Fuel::ALL.iter().map(|fuel| luck.stream("fuel price", fuel.name())).collect(),
+            fuels: Fuel::ALL
+                .iter()
+                .map(|fuel| luck.stream("fuel price", fuel.name()))
+                .collect(),
         }
     }
 }
@@ -154,7 +161,11 @@ impl FleetColumns {
     pub fn open(model: &GridModel) -> Self {
         let count = model.fleets.len();
         Self {
-            capacity_mw: model.fleets.iter().map(|fleet| fleet.facts.capacity_mw).collect(),
+            capacity_mw: model
+                .fleets
+                .iter()
+                .map(|fleet| fleet.facts.capacity_mw)
+                .collect(),
             deviation: vec![0.0; count],
             rent_usd_per_mw_year: vec![0.0; count],
             output_mwh: vec![0.0; count],
@@ -166,11 +177,20 @@ impl FleetColumns {
 impl Grid {
     pub fn visit(&mut self, visitor: &mut dyn Visitor) {
         let fleets = &mut self.fleets;
-        visitor.column("grid.fleet_capacity_mw", Column::F64(&mut fleets.capacity_mw));
+        visitor.column(
+            "grid.fleet_capacity_mw",
+            Column::F64(&mut fleets.capacity_mw),
+        );
         visitor.column("grid.fleet_deviation", Column::F64(&mut fleets.deviation));
-        visitor.column("grid.fleet_rent", Column::F64(&mut fleets.rent_usd_per_mw_year));
+        visitor.column(
+            "grid.fleet_rent",
+            Column::F64(&mut fleets.rent_usd_per_mw_year),
+        );
         visitor.column("grid.fleet_output_mwh", Column::F64(&mut fleets.output_mwh));
-        visitor.column("grid.fleet_pipeline_mw", Column::F64(&mut fleets.pipeline_mw));
+        visitor.column(
+            "grid.fleet_pipeline_mw",
+            Column::F64(&mut fleets.pipeline_mw),
+        );
         visitor.column("grid.fuel_deviation", Column::F64(&mut self.fuel_deviation));
         let requests = &mut self.requests;
         visitor.column("grid.request_region", Column::U32(&mut requests.region));
@@ -197,29 +217,50 @@ impl RegionState {
         let memory = &mut self.memory;
         let numbers: [(&'static str, &mut f64); 27] = [
             ("grid.wholesale", &mut self.wholesale_usd_per_mwh),
-            ("grid.wholesale_worst", &mut self.wholesale_worst_usd_per_mwh),
+            (
+                "grid.wholesale_worst",
+                &mut self.wholesale_worst_usd_per_mwh,
+            ),
             ("grid.scarcity_hours", &mut self.scarcity_hours),
             ("grid.co2_average", &mut self.co2_average_t_per_mwh),
             ("grid.co2_marginal", &mut self.co2_marginal_t_per_mwh),
-            ("grid.water_off_site_rate", &mut self.water_off_site_m3_per_mwh),
-            ("grid.water_on_site_rate", &mut self.water_on_site_m3_per_mwh_it),
+            (
+                "grid.water_off_site_rate",
+                &mut self.water_off_site_m3_per_mwh,
+            ),
+            (
+                "grid.water_on_site_rate",
+                &mut self.water_on_site_m3_per_mwh_it,
+            ),
             ("grid.pue", &mut self.pue),
-            ("grid.internal_curtailed_share", &mut self.internal_curtailed_share),
+            (
+                "grid.internal_curtailed_share",
+                &mut self.internal_curtailed_share,
+            ),
             ("grid.unserved_mwh", &mut self.unserved_mwh),
             ("grid.reserve_margin_share", &mut self.reserve_margin_share),
             ("grid.data_centre_mw", &mut self.data_centre_mw),
             ("grid.compute_mwh", &mut self.compute_mwh),
             ("grid.load_mw", &mut self.load_mw),
             ("grid.connection_queue_mw", &mut self.connection_queue_mw),
-            ("grid.capacity_price", &mut self.capacity_price_usd_per_mw_day),
-            ("grid.residential_bill", &mut self.residential_bill_usd_per_month),
+            (
+                "grid.capacity_price",
+                &mut self.capacity_price_usd_per_mw_day,
+            ),
+            (
+                "grid.residential_bill",
+                &mut self.residential_bill_usd_per_month,
+            ),
             ("grid.co2_t", &mut self.co2_t),
             ("grid.water_on_site_m3", &mut self.water_on_site_m3),
             ("grid.water_off_site_m3", &mut self.water_off_site_m3),
             ("grid.temperature", &mut memory.temperature),
             ("grid.regulated", &mut memory.regulated_usd_per_mwh),
             ("grid.indexed", &mut memory.indexed_usd_per_mwh),
-            ("grid.opening_data_centre_mw", &mut memory.opening_data_centre_mw),
+            (
+                "grid.opening_data_centre_mw",
+                &mut memory.opening_data_centre_mw,
+            ),
             ("grid.peak_data_centre_mw", &mut memory.peak_data_centre_mw),
             ("grid.allowance_mw", &mut memory.allowance_mw),
             ("grid.tariff_data_centre", &mut self.tariff_usd_per_mwh[0]),
@@ -227,10 +268,22 @@ impl RegionState {
         for (name, number) in numbers {
             visitor.column(name, Column::F64(std::slice::from_mut(number)));
         }
-        visitor.column("grid.tariffs", Column::F64(&mut self.tariff_usd_per_mwh[1..]));
-        visitor.column("grid.curtailed_share", Column::F64(&mut self.curtailed_share));
+        visitor.column(
+            "grid.tariffs",
+            Column::F64(&mut self.tariff_usd_per_mwh[1..]),
+        );
+        visitor.column(
+            "grid.curtailed_share",
+            Column::F64(&mut self.curtailed_share),
+        );
         visitor.column("grid.wires", Column::F64(&mut memory.wires_usd_per_mwh));
-        visitor.column("grid.energy_wh", Column::I128(std::slice::from_mut(&mut self.energy_wh)));
-        visitor.column("grid.water_ml", Column::I128(std::slice::from_mut(&mut self.water_ml)));
+        visitor.column(
+            "grid.energy_wh",
+            Column::I128(std::slice::from_mut(&mut self.energy_wh)),
+        );
+        visitor.column(
+            "grid.water_ml",
+            Column::I128(std::slice::from_mut(&mut self.water_ml)),
+        );
     }
 }

@@ -36,7 +36,11 @@ fn level_above(net_mw: &[f64], energy: f64, power: f64) -> f64 {
     low -= power;
     for _ in 0..STEPS {
         let middle = 0.5 * (low + high);
-        if above(net_mw, middle, power) > energy { low = middle } else { high = middle }
+        if above(net_mw, middle, power) > energy {
+            low = middle
+        } else {
+            high = middle
+        }
     }
     high
 }
@@ -156,7 +160,11 @@ mod tests {
     fn a_store_pays_its_losses_each_day() {
         let mut net = waves();
         let (mut sold, mut bought) = ([0.0; HOURS], [0.0; HOURS]);
-        let store = Store { power_mw: 400.0, duration_h: 4.0, efficiency_share: 0.8 };
+        let store = Store {
+            power_mw: 400.0,
+            duration_h: 4.0,
+            efficiency_share: 0.8,
+        };
         shift(&mut net, store, &mut sold, &mut bought);
         for day in 0..7 {
             let hours = day * 24..(day + 1) * 24;
@@ -172,16 +180,28 @@ mod tests {
     fn a_flat_day_moves_nothing() {
         let mut net = [500.0; HOURS];
         let (mut sold, mut bought) = ([0.0; HOURS], [0.0; HOURS]);
-        let store = Store { power_mw: 400.0, duration_h: 4.0, efficiency_share: 0.8 };
+        let store = Store {
+            power_mw: 400.0,
+            duration_h: 4.0,
+            efficiency_share: 0.8,
+        };
         shift(&mut net, store, &mut sold, &mut bought);
-        assert!(total(&sold) < 1e-3 && total(&bought) < 1e-3, "{}", total(&sold));
+        assert!(
+            total(&sold) < 1e-3 && total(&bought) < 1e-3,
+            "{}",
+            total(&sold)
+        );
     }
 
     #[test]
     fn a_store_larger_than_the_valleys_never_trades_against_itself() {
         let mut net = waves();
         let (mut sold, mut bought) = ([0.0; HOURS], [0.0; HOURS]);
-        let store = Store { power_mw: 5_000.0, duration_h: 100.0, efficiency_share: 0.8 };
+        let store = Store {
+            power_mw: 5_000.0,
+            duration_h: 100.0,
+            efficiency_share: 0.8,
+        };
         shift(&mut net, store, &mut sold, &mut bought);
         assert!((0..HOURS).all(|hour| sold[hour] == 0.0 || bought[hour] == 0.0));
         let out: f64 = sold[..24].iter().sum();

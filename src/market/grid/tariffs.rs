@@ -65,7 +65,11 @@ pub fn open(model: &GridModel, region: &RegionModel, state: &mut RegionState, me
 
 /// Capacity per MWh: data centres run flat, everybody else at the region's load factor.
 fn capacity_usd_per_mwh(region: &RegionModel, price_usd_per_mw_day: f64, class: usize) -> f64 {
-    let factor = if class == 0 { 1.0 } else { region.facts.load_factor_share };
+    let factor = if class == 0 {
+        1.0
+    } else {
+        region.facts.load_factor_share
+    };
     price_usd_per_mw_day / 24.0 / factor
 }
 
@@ -89,16 +93,13 @@ pub fn update(
         };
         let capacity = capacity_usd_per_mwh(region, state.capacity_price_usd_per_mw_day, class);
         let added = if class == 0 { own } else { burden };
-        let sum = energy * (1.0 + rules.loss_share)
-            + capacity
-            + memory.wires_usd_per_mwh[class]
-            + added;
+        let sum =
+            energy * (1.0 + rules.loss_share) + capacity + memory.wires_usd_per_mwh[class] + added;
         // A tariff may be subsidised, never negative.
         *bill = if sum > 1.0 { sum * factor } else { factor };
     }
     state.tariff_usd_per_mwh = bills;
-    state.residential_bill_usd_per_month =
-        bills[3] * region.facts.household_kwh_per_month / 1e3;
+    state.residential_bill_usd_per_month = bills[3] * region.facts.household_kwh_per_month / 1e3;
 }
 
 fn follow(rules: &TariffRules, state: &mut RegionState) {
@@ -107,8 +108,8 @@ fn follow(rules: &TariffRules, state: &mut RegionState) {
     let memory = &mut state.memory;
     memory.regulated_usd_per_mwh += (price - memory.regulated_usd_per_mwh) / rules.lag_weeks;
     memory.indexed_usd_per_mwh += (price - memory.indexed_usd_per_mwh) / rules.indexed_lag_weeks;
-    let fading = memory.peak_data_centre_mw * (1.0 - 1.0 / PEAK_MEMORY_WEEKS)
-        + load / PEAK_MEMORY_WEEKS;
+    let fading =
+        memory.peak_data_centre_mw * (1.0 - 1.0 / PEAK_MEMORY_WEEKS) + load / PEAK_MEMORY_WEEKS;
     memory.peak_data_centre_mw = if load > fading { load } else { fading };
 }
 
@@ -116,7 +117,11 @@ fn follow(rules: &TariffRules, state: &mut RegionState) {
 fn wires(model: &GridModel, state: &RegionState, base_mw: f64) -> (f64, f64) {
     let rules = &model.rules.tariffs;
     let memory = &state.memory;
-    let load = if state.data_centre_mw > 1.0 { state.data_centre_mw } else { 1.0 };
+    let load = if state.data_centre_mw > 1.0 {
+        state.data_centre_mw
+    } else {
+        1.0
+    };
     let rate = model.rules.generation.cost_of_capital_share;
     let grown = math::pow(1.0 + rate, WIRES_LIFE_YEARS);
     let yearly_per_kw = rules.wires_usd_per_kw * rate * grown / (grown - 1.0);

@@ -53,7 +53,12 @@ pub struct Common {
 
 impl Default for Common {
     fn default() -> Self {
-        Self { wind: [0.0; HOURS], temperature: [0.0; DAYS], cloud: [0.0; DAYS], inflow: 0.0 }
+        Self {
+            wind: [0.0; HOURS],
+            temperature: [0.0; DAYS],
+            cloud: [0.0; DAYS],
+            inflow: 0.0,
+        }
     }
 }
 
@@ -119,7 +124,11 @@ pub fn logit_of_mean(mean: f64, s: f64) -> f64 {
     let (mut low, mut high) = (-12.0, 12.0);
     for _ in 0..40 {
         let middle = 0.5 * (low + high);
-        if mean_logistic(middle, s) < mean { low = middle } else { high = middle }
+        if mean_logistic(middle, s) < mean {
+            low = middle
+        } else {
+            high = middle
+        }
     }
     0.5 * (low + high)
 }
@@ -128,7 +137,9 @@ pub fn logit_of_mean(mean: f64, s: f64) -> f64 {
 pub fn clear_sky_mean(latitude_deg: f64) -> f64 {
     let mut sum = 0.0;
     for week in 0..26 {
-        let season = Season { year_share: (f64::from(week) + 0.5) / 26.0 };
+        let season = Season {
+            year_share: (f64::from(week) + 0.5) / 26.0,
+        };
         sum += clear_sky(latitude_deg, season).iter().sum::<f64>() / DAY_H as f64;
     }
     sum / 26.0
@@ -143,7 +154,11 @@ pub fn clear_sky(latitude_deg: f64, season: Season) -> [f64; DAY_H] {
     let turn = math::cos(latitude) * math::cos(declination);
     std::array::from_fn(|hour| {
         let sine = up + turn * math::cos(TURN * (hour as f64 - 11.5) / 24.0);
-        if sine > 0.0 { 1.25 * sine / (sine + 0.25) } else { 0.0 }
+        if sine > 0.0 {
+            1.25 * sine / (sine + 0.25)
+        } else {
+            0.0
+        }
     })
 }
 
@@ -176,7 +191,14 @@ pub struct Wind {
 }
 
 /// Hourly output of wind per MW; advances the fleet's deviation.
-pub fn wind(level: Level, wind: &Wind, season: f64, z: &mut f64, noise: [&Hours; 2], out: &mut Hours) {
+pub fn wind(
+    level: Level,
+    wind: &Wind,
+    season: f64,
+    z: &mut f64,
+    noise: [&Hours; 2],
+    out: &mut Hours,
+) {
     for hour in 0..HOURS {
         *z = wind.memory.next(*z, noise[0][hour], noise[1][hour]);
         out[hour] = wind.logit + wind.volatility * *z;
@@ -252,7 +274,11 @@ mod tests {
             logit: logit_of_mean(0.3, volatility),
             volatility,
         };
-        let luck = crate::kernels::Luck { seed: 1, draw: 0, luck: 0 };
+        let luck = crate::kernels::Luck {
+            seed: 1,
+            draw: 0,
+            luck: 0,
+        };
         let (near, far) = (luck.stream("common", "a"), luck.stream("own", "b"));
         let (mut z, mut sum, mut steps) = (0.0, 0.0, 0.0);
         let mut output = [0.0; HOURS];
@@ -260,7 +286,14 @@ mod tests {
             let (mut common, mut own) = ([0.0; HOURS], [0.0; HOURS]);
             near.normals(week, &mut common);
             far.normals(week, &mut own);
-            wind(Level::best(), &fleet, 1.0, &mut z, [&common, &own], &mut output);
+            wind(
+                Level::best(),
+                &fleet,
+                1.0,
+                &mut z,
+                [&common, &own],
+                &mut output,
+            );
             sum += output.iter().sum::<f64>() / HOURS as f64 / 600.0;
             let jumps = output.windows(2).map(|pair| (pair[1] - pair[0]).abs());
             steps += jumps.sum::<f64>() / HOURS as f64 / 600.0;
@@ -271,9 +304,12 @@ mod tests {
 
     #[test]
     fn wet_bulbs_near_stull() {
-        for (dry, humidity, wet) in
-            [(20.0, 0.5, 13.7), (30.0, 0.5, 22.3), (40.0, 0.2, 21.9), (10.0, 0.7, 7.4)]
-        {
+        for (dry, humidity, wet) in [
+            (20.0, 0.5, 13.7),
+            (30.0, 0.5, 22.3),
+            (40.0, 0.2, 21.9),
+            (10.0, 0.7, 7.4),
+        ] {
             let fit = wet_bulb_c(dry, humidity);
             assert!((fit - wet).abs() < 2.0, "{dry} {humidity} {fit}");
         }
@@ -284,7 +320,10 @@ mod tests {
     fn towers_drink_more_when_it_is_warm() {
         let cool = tower_water_l_per_kwh(5.0, 6.0);
         let warm = tower_water_l_per_kwh(22.0, 6.0);
-        assert!((cool - 2.322).abs() < 1e-3 && (warm - 4.841).abs() < 1e-3, "{cool} {warm}");
+        assert!(
+            (cool - 2.322).abs() < 1e-3 && (warm - 4.841).abs() < 1e-3,
+            "{cool} {warm}"
+        );
         assert!(tower_water_l_per_kwh(22.0, 3.0) > warm);
     }
 }
