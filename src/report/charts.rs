@@ -26,7 +26,22 @@ pub fn all(evidence: &Evidence) -> Vec<Chart> {
         concentration::owners,
         money::spending,
     ];
-    makers.iter().filter_map(|make| make(evidence)).collect()
+    let made = makers.iter().filter_map(|make| make(evidence));
+    made.filter(says_something).collect()
+}
+
+/// Whether any value is not zero: a part of the world that a scenario leaves out is no chart.
+fn says_something(chart: &Chart) -> bool {
+    match &chart.body {
+        Body::Panels(panels) => panels
+            .panels
+            .iter()
+            .flat_map(|panel| &panel.series)
+            .flat_map(|series| &series.points)
+            .any(|point| point.1.is_finite() && point.1 != 0.0),
+        Body::Bars(bars) => bars.rows.iter().any(|bar| bar.value > 0.0),
+        Body::Dots(_) => true,
+    }
 }
 
 /// A chart with the foot that all charts of a run share.

@@ -282,7 +282,8 @@ fn code(text: &Text, word: &str) -> Option<u32> {
         .and_then(|p| u32::try_from(p).ok())
 }
 
-/// Mean of the first four weeks and of the last thirteen: where a path starts and ends.
+/// Mean of the first four weeks and of the last thirteen, less in a short run: where a path
+/// starts and ends.
 #[must_use]
 pub fn ends(points: &[(f64, f64)]) -> Option<(f64, f64)> {
     let values: Vec<f64> = points
@@ -293,7 +294,8 @@ pub fn ends(points: &[(f64, f64)]) -> Option<(f64, f64)> {
     if values.is_empty() {
         return None;
     }
-    let first = mean(&values[..values.len().min(4)]);
-    let last = mean(&values[values.len().saturating_sub(13)..]);
+    let quarter = (values.len() / 4).max(1);
+    let first = mean(&values[..quarter.min(4)]);
+    let last = mean(&values[values.len() - quarter.min(13)..]);
     Some((first, last))
 }

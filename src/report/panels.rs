@@ -77,15 +77,9 @@ impl Series {
             .copied()
     }
 
-    /// What is written at the end of the line: its last quarter's mean when it has years of
-    /// weeks, so that label and title agree; else its last value.
+    /// What is written at the end of the line: the mean that titles tell as its end.
     fn told(&self) -> Option<f64> {
-        let end = super::evidence::ends(&self.points).map(|ends| ends.1);
-        if self.points.len() > 104 {
-            end
-        } else {
-            self.last().map(|point| point.1)
-        }
+        super::evidence::ends(&self.points).map(|ends| ends.1)
     }
 }
 

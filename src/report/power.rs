@@ -15,7 +15,7 @@ pub(super) fn prices(evidence: &Evidence) -> Option<Chart> {
     let regions: Vec<String> = evidence.ranked("regions", "data_centre_mw");
     let shown: Vec<(String, Vec<(f64, f64)>)> = regions
         .into_iter()
-        .take(12)
+        .take(15)
         .filter_map(|region| Some((region.clone(), prices.remove(&region)?)))
         .collect();
     let (_, points) = shown.first()?;
@@ -49,7 +49,7 @@ pub(super) fn prices(evidence: &Evidence) -> Option<Chart> {
         panel
     });
     let panels: Vec<Panel> = panels.collect();
-    let columns = panels.len().div_ceil(2).clamp(1, 6);
+    let columns = panels.len().div_ceil(2).clamp(1, 8);
     let panels = Panels {
         share_y: true,
         ..over_time(evidence, panels, columns)
