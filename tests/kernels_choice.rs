@@ -236,7 +236,9 @@ fn ordinary_markets_agree_with_the_formula() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 150, failure_persistence: None, ..Default::default()
+    })]
 
     #[test]
     fn every_level_has_the_bits_of_the_scalar_loop(

@@ -330,8 +330,8 @@ fn all32(set: Set, words: &[u32; 16]) -> [[f32; 16]; 4] {
         let low = f32x16::from_slice(simd, &low);
         let bits = fearless_simd::u32x16::from_slice(simd, words);
         let small = low * 4e-8 - 40.0;
-        let results =
-            [math32::exp(small), math32::ln(low + 0.5), math32::logistic(small), math32::norm_inv(low, bits)];
+        let (near, tail) = (math32::ln(low + 0.5), math32::norm_inv(low, bits));
+        let results = [math32::exp(small), near, math32::logistic(small), tail];
         let mut out = [[0.0; 16]; 4];
         for (row, result) in out.iter_mut().zip(results) {
             result.store_slice(row);

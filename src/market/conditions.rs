@@ -25,7 +25,8 @@ pub struct Conditions {
     pub wafer_factor: f64,
     pub packaging_factor: f64,
     pub memory_factor: f64,
-    /// Share of sales of a chip that may still reach a jurisdiction (1 = free), chip × jurisdiction.
+    /// Share of sales of a chip that may still reach a jurisdiction (1 = free), by chip, then
+    /// jurisdiction.
     pub sale_share: Table<ChipId, Vec<f64>>,
     /// The same for renting it to buyers under that jurisdiction.
     pub rental_share: Table<ChipId, Vec<f64>>,

@@ -17,7 +17,9 @@ pub struct Outcome {
 macro_rules! outcomes {
     ($( $name:ident : $meaning:literal ),* $(,)?) => {
         /// Every weekly outcome, in the order of its column.
-        pub const ALL: &[Outcome] = &[$( Outcome { name: stringify!($name), meaning: $meaning } ),*];
+        pub const ALL: &[Outcome] = &[
+            $( Outcome { name: stringify!($name), meaning: $meaning } ),*
+        ];
         /// Column names of the weekly table.
         pub const NAMES: &[&str] = &[$( stringify!($name) ),*];
         /// One week's values, by name.

@@ -197,6 +197,13 @@ fn effects(shock: &Shock, names: &Names) -> Vec<Effect> {
             .iter()
             .map(|change| Effect::Capital(change.factor)),
     );
+    effects.extend(local_effects(shock, names));
+    effects
+}
+
+/// What strikes one region, one group of buyers or one network.
+fn local_effects(shock: &Shock, names: &Names) -> Vec<Effect> {
+    let mut effects = Vec::new();
     if let Some(drought) = &shock.drought {
         let region = names.regions.id(&drought.region);
         effects.push(Effect::Drought {

@@ -79,7 +79,13 @@ pub fn explain(key: &str) -> Result<Vec<Explained>, String> {
             spot.steps.clone()
         };
         if let Some(tree) = &tree {
-            find_values(tree, tree, &exact, String::new(), &texts, &mut entry.values);
+            find_values(
+                (tree, &texts),
+                tree,
+                &exact,
+                String::new(),
+                &mut entry.values,
+            );
         }
         entry.set_by = scenarios_that_set(&exact);
         entry
@@ -230,11 +236,10 @@ fn catalogue(root: &'static Record, texts: &mut Texts) -> Option<Node> {
 }
 
 fn find_values(
-    tree: &Node,
+    (tree, texts): (&Node, &Texts),
     node: &Node,
     steps: &[&str],
     path: String,
-    texts: &Texts,
     out: &mut Vec<String>,
 ) {
     let Some((step, rest)) = steps.split_first() else {
@@ -248,14 +253,8 @@ fn find_values(
     for (key, value) in node.entries() {
         if *step == ENTRY || key.name == *step {
             let dot = if path.is_empty() { "" } else { "." };
-            find_values(
-                tree,
-                value,
-                rest,
-                format!("{path}{dot}{}", key.name),
-                texts,
-                out,
-            );
+            let path = format!("{path}{dot}{}", key.name);
+            find_values((tree, texts), value, rest, path, out);
         }
     }
 }

@@ -161,27 +161,16 @@ pub fn locate<'a>(root: &'static Record, tree: &'a Node, path: &str) -> Result<F
         };
         let Some(child) = child.filter(|child| !child.is_null()) else {
             let help = hint(name, names());
-            return match field {
-                Some(known) if known.name == name => {
-                    let path = if done.is_empty() {
-                        name.into()
-                    } else {
-                        format!("{done}.{name}")
-                    };
-                    Err(Lost {
-                        message: format!("`{path}` is not set"),
-                        help: None,
-                    })
-                }
-                _ => Err(lost(help)),
-            };
+            return Err(match field {
+                Some(known) if known.name == name => Lost {
+                    message: format!("`{}` is not set", joined(&done, name)),
+                    help: None,
+                },
+                _ => lost(help),
+            });
         };
         node = child;
-        done = if done.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{done}.{name}")
-        };
+        done = joined(&done, name);
     }
     match field {
         Some(field) => Ok(Found { shape, field, node }),
@@ -189,6 +178,14 @@ pub fn locate<'a>(root: &'static Record, tree: &'a Node, path: &str) -> Result<F
             message: "the path is empty".to_owned(),
             help: None,
         }),
+    }
+}
+
+fn joined(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
     }
 }
 

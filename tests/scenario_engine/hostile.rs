@@ -163,8 +163,11 @@ proptest! {
     }
 
     #[test]
-    fn no_mutation_of_a_good_file_crashes(at in 0usize..GOOD.len(), with in "[a-z:{}\\[\\], \n0-9.-]{0,4}",
-        drop in 0usize..6) {
+    fn no_mutation_of_a_good_file_crashes(
+        at in 0usize..GOOD.len(),
+        with in "[a-z:{}\\[\\], \n0-9.-]{0,4}",
+        drop in 0usize..6,
+    ) {
         let end = (at + drop).min(GOOD.len());
         let _ = load(&format!("{}{with}{}", &GOOD[..at], &GOOD[end..]));
     }
