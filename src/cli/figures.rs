@@ -18,7 +18,12 @@ pub fn figure(value: f64) -> String {
     }
 }
 
-/// The same with a plus before what is positive.
+/// A count without decimals, thousands separated by commas.
+pub fn whole(value: f64) -> String {
+    grouped(&format!("{value:.0}"))
+}
+
+/// The same as `figure` with a plus before what is positive.
 pub fn signed(value: f64) -> String {
     let plus = if value > 0.0 { "+" } else { "" };
     format!("{plus}{}", figure(value))
@@ -130,6 +135,7 @@ mod tests {
             "–",
         ];
         assert_eq!(shown, expected);
+        assert_eq!(whole(15.0), "15");
         assert_eq!(signed(0.5), "+0.500");
         assert_eq!(range(1.6, 3.4), "1.60–3.40");
         assert_eq!(range(-0.1, 0.2), "-0.100 to 0.200");

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::figures::{aligned, figure, range, signed};
+use super::figures::{aligned, figure, range, signed, whole};
 use crate::experiment::effects::{Factors, Paired, Window, last_year, paired, pairs};
 use crate::experiment::study::Findings;
 use crate::results::panel::Panel;
@@ -215,7 +215,7 @@ pub fn difference(found: Option<&Paired>) -> String {
     } else if found.needed_draws < 1e6 {
         format!(
             "{interval} unclear, needs ~{} draws",
-            figure(found.needed_draws)
+            whole(found.needed_draws)
         )
     } else {
         format!("{interval} unclear")
