@@ -12,8 +12,8 @@ pub enum Level {
 }
 
 impl Level {
-    /// The level of this process: `WATTFLOP_SIMD` (`scalar|sse2|sse4.2|avx2|avx512`) if this machine
-    /// has it, otherwise the best there is.
+    /// The level of this process: `WATTFLOP_SIMD` (scalar, sse2, sse4.2, avx2, avx512) if this
+    /// machine has it, otherwise the best there is.
     pub fn chosen() -> Self {
         static CHOSEN: OnceLock<Level> = OnceLock::new();
         *CHOSEN.get_or_init(|| {
