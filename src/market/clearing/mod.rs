@@ -19,6 +19,8 @@ pub mod prices;
 pub mod ration;
 pub mod settle;
 pub mod state;
+#[cfg(test)]
+mod tests;
 pub mod view;
 pub mod waits;
 mod week;

@@ -12,10 +12,8 @@
 //!
 //! A class that an operator does not have yet is quoted at his price of an H100-equivalent hour.
 
-use super::super::chips::CLASSES;
 use super::super::ids::{Id, OfferId, OperatorId};
 use super::super::model::{Model, QUARTER_WEEKS};
-use super::super::operators::Operators;
 use super::offers::{Pool, Seller};
 use super::ration::Room;
 use super::state::Market;
@@ -30,16 +28,17 @@ pub struct Signals<'a> {
     pub room: &'a Room,
     /// Hours wanted at this week's prices before rationing, by offer.
     pub wanted_h: &'a [f64],
+    /// Avoidable cost with its least margin, by pool.
+    pub floor_usd_per_h: &'a [f64],
 }
 
 /// Reviews every operator's prices.
-pub fn review(model: &Model, operators: &Operators, signals: &Signals<'_>, market: &mut Market) {
-    for (index, pool) in model.market.pools.iter().enumerate() {
+pub fn review(model: &Model, signals: &Signals<'_>, market: &mut Market) {
+    for index in 0..model.market.pools.len() {
         if signals.room.pool_h[index] <= 0.0 {
             continue;
         }
-        let cost = operators.unit_cost_usd_per_h(pool.operator, pool.area, pool.class);
-        let floor = cost * (1.0 + model.market.rules.least_margin_share);
+        let floor = signals.floor_usd_per_h[index];
         contract(model, signals, index, floor, market);
         list(model, signals.week, index, floor, market);
         spot(model, signals, index, floor, market);
@@ -131,5 +130,3 @@ fn quote_absent(model: &Model, market: &mut Market) {
         }
     }
 }
-
-const _: () = assert!(CLASSES > 0);

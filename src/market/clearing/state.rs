@@ -115,15 +115,21 @@ impl Market {
         let mut market = Self::empty(model);
         opening::prices(model, &mut market);
         opening::capacities(model, operators, providers, &mut market);
-        opening::contracts(model, demand, &mut market);
-        opening::planning_price(model, &mut market);
-        menus::select(model, &mut market);
-        let targets = opening::targets(model, &market);
-        calibrate::invert(model, demand, &targets, &mut market);
+        market.begin(model, demand);
         market
     }
 
-    fn empty(model: &Model) -> Self {
+    /// Contracts, menus and mean utilities for the sizes that have been set; returns the largest
+    /// error of the calibration.
+    pub(super) fn begin(&mut self, model: &Model, demand: &Demand) -> f64 {
+        opening::contracts(model, demand, self);
+        opening::planning_price(model, self);
+        menus::select(model, self);
+        let targets = opening::targets(model, self);
+        calibrate::invert(model, demand, &targets, self)
+    }
+
+    pub(super) fn empty(model: &Model) -> Self {
         let offers = model.market.offers.len();
         let pools = model.market.pools.len();
         let populations = model.demand.populations.len();

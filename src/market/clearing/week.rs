@@ -1,7 +1,9 @@
 //! Phase 5, in its own order; see the module above.
 
+use super::super::demand::Demand;
 use super::super::ids::{Id, OfferId, PopulationId};
 use super::super::model::{Model, QUARTER_WEEKS};
+use super::super::operators::Operators;
 use super::super::scratch::Scratch;
 use super::super::week::{Fault, Week};
 use super::super::world::World;
@@ -30,7 +32,9 @@ pub struct ClearingScratch {
     /// H100e-hours that found their offer full, by population.
     rationed: Vec<f64>,
     sellers: Vec<f64>,
-    room: Room,
+    /// Least price of each pool's hours.
+    pub floor_usd_per_h: Vec<f64>,
+    pub room: Room,
     view: View,
 }
 
@@ -62,43 +66,72 @@ impl ClearingScratch {
 pub fn clear(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<(), Fault> {
     let model = week.model;
     let buffers = &mut scratch.clearing;
-    buffers.open(model);
-    capacities(model, world, buffers);
-    if week.number > 0 && week.number.is_multiple_of(QUARTER_WEEKS) {
-        menus::select(model, &mut world.market);
-    }
-    menus::sizes(model, &world.market, &mut buffers.sizes);
-    menus::rental(model, &world.conditions, &mut buffers.view.rental);
-    choose(model, world, buffers);
-    asks::move_prices(model, &mut world.market, &buffers.wanted_h);
-    world.market.surplus_usd_per_week = choose(model, world, buffers);
-    place(model, world, buffers);
-    book(week, world, buffers);
     let World {
+        conditions,
+        demand,
         market,
         operators,
         providers,
         ..
     } = world;
+    buffers.inputs(model, operators);
+    menus::rental(model, conditions, &mut buffers.view.rental);
+    trade(model, week.number, demand, market, buffers);
     load::fill(model, operators, providers, market);
-    indices::take(model, market, &buffers.room.pool_h, &mut buffers.sellers);
-    waits::update(model, market, &buffers.unmet_h);
-    let signals = Signals {
-        week: week.number,
-        room: &buffers.room,
-        wanted_h: &buffers.wanted_h,
-    };
-    prices::review(model, operators, &signals, market);
-    indices::plan(model, market);
     settle::sales(model, world);
     check(model, &world.market)
 }
 
-/// What is on offer, and the size that buyers know.
-fn capacities(model: &Model, world: &mut World, buffers: &mut ClearingScratch) {
-    let World {
-        market, operators, ..
-    } = world;
+impl ClearingScratch {
+    /// What operators can offer, and the least that they would take for it.
+    fn inputs(&mut self, model: &Model, operators: &Operators) {
+        self.room.pool_h.clear();
+        self.floor_usd_per_h.clear();
+        for pool in &model.market.pools {
+            let offered = operators.offered(pool.operator, pool.area, pool.class);
+            self.room
+                .pool_h
+                .push(if offered > 0.0 { offered } else { 0.0 });
+            let cost = operators.unit_cost_usd_per_h(pool.operator, pool.area, pool.class);
+            let margin = 1.0 + model.market.rules.least_margin_share;
+            self.floor_usd_per_h.push(cost * margin);
+        }
+    }
+}
+
+/// One week of trade at given capacities: choices, rationing, contracts, prices.
+pub fn trade(
+    model: &Model,
+    week: u32,
+    demand: &mut Demand,
+    market: &mut Market,
+    buffers: &mut ClearingScratch,
+) {
+    buffers.open(model);
+    capacities(model, market, &buffers.room.pool_h);
+    if week > 0 && week.is_multiple_of(QUARTER_WEEKS) {
+        menus::select(model, market);
+    }
+    menus::sizes(model, market, &mut buffers.sizes);
+    choose(model, market, demand, buffers);
+    asks::move_prices(model, market, &buffers.wanted_h);
+    market.surplus_usd_per_week = choose(model, market, demand, buffers);
+    place(model, market, buffers);
+    book(model, week, demand, market, buffers);
+    indices::take(model, market, &buffers.room.pool_h, &mut buffers.sellers);
+    waits::update(model, market, &buffers.unmet_h);
+    let signals = Signals {
+        week,
+        room: &buffers.room,
+        wanted_h: &buffers.wanted_h,
+        floor_usd_per_h: &buffers.floor_usd_per_h,
+    };
+    prices::review(model, &signals, market);
+    indices::plan(model, market);
+}
+
+/// The size that buyers know follows what is on offer.
+fn capacities(model: &Model, market: &mut Market, pool_h: &[f64]) {
     let gain = 1.0 / model.demand.choice.size_memory_weeks;
     let learn = |known: &mut f64, capacity: f64| {
         *known += gain * (capacity - *known);
@@ -107,16 +140,12 @@ fn capacities(model: &Model, world: &mut World, buffers: &mut ClearingScratch) {
             *known = 0.0;
         }
     };
-    buffers.room.pool_h.clear();
-    for pool in &model.market.pools {
-        let offered = operators.offered(pool.operator, pool.area, pool.class);
-        let hours = if offered > 0.0 { offered } else { 0.0 };
-        buffers.room.pool_h.push(hours);
+    market.pool_h.copy_from_slice(pool_h);
+    for (pool, hours) in model.market.pools.iter().zip(pool_h) {
         for offer in [pool.on_demand, pool.reserved, pool.spot] {
-            learn(&mut market.standing_h[offer], hours);
+            learn(&mut market.standing_h[offer], *hours);
         }
     }
-    market.pool_h.copy_from_slice(&buffers.room.pool_h);
     for &offer in &model.market.provider_offers {
         let hours = market.supply[offer].total_h();
         market.capacity_h[offer] = hours;
@@ -125,8 +154,7 @@ fn capacities(model: &Model, world: &mut World, buffers: &mut ClearingScratch) {
 }
 
 /// Everybody chooses at this week's prices; returns buyers' surplus in USD a week.
-fn choose(model: &Model, world: &World, buffers: &mut ClearingScratch) -> f64 {
-    let World { market, demand, .. } = world;
+fn choose(model: &Model, market: &Market, demand: &Demand, buffers: &mut ClearingScratch) -> f64 {
     let stay = model.demand.choice.outside_share;
     buffers.wanted_h.fill(0.0);
     let mut surplus = 0.0;
@@ -152,8 +180,7 @@ fn choose(model: &Model, world: &World, buffers: &mut ClearingScratch) -> f64 {
 }
 
 /// Shares out capacity; who is rationed looks once more among what is left.
-fn place(model: &Model, world: &World, buffers: &mut ClearingScratch) {
-    let market = &world.market;
+fn place(model: &Model, market: &Market, buffers: &mut ClearingScratch) {
     buffers.room.open(model, market);
     buffers
         .room
@@ -227,9 +254,13 @@ fn full_mask(model: &Model, room: &Room, offers: &[OfferId]) -> u64 {
 }
 
 /// Writes sales, contracts, backlog and loyalty into the state.
-fn book(week: &Week, world: &mut World, buffers: &mut ClearingScratch) {
-    let model = week.model;
-    let World { market, demand, .. } = world;
+fn book(
+    model: &Model,
+    week: u32,
+    demand: &mut Demand,
+    market: &mut Market,
+    buffers: &ClearingScratch,
+) {
     market.sold_h.values_mut().fill(0.0);
     let mut waiting = 0.0;
     for (id, population) in model.demand.populations.iter() {
@@ -245,14 +276,14 @@ fn book(week: &Week, world: &mut World, buffers: &mut ClearingScratch) {
                 contracts += hours;
             }
         }
-        demand.commit(week.number, id, contracts);
+        demand.commit(week, id, contracts);
         let keep = segment.patience_weeks / (1.0 + segment.patience_weeks);
         demand.backlog_h100e_h[id] = buffers.rationed[id.index()] * keep;
         waiting += demand.backlog_h100e_h[id];
         loyalty(model, market, id, &buffers.placed[base..base + MENU]);
     }
     market.indices.waiting_h100e_h = waiting;
-    revenue(week, market, &buffers.room);
+    revenue(model, week, market, &buffers.room);
 }
 
 /// Shares of a population's placed hours by seller.
@@ -277,8 +308,7 @@ fn loyalty(model: &Model, market: &mut Market, id: PopulationId, placed: &[f64])
 }
 
 /// Revenue, capacity and utilisation of every offer; new contracts begin.
-fn revenue(week: &Week, market: &mut Market, room: &Room) {
-    let model = week.model;
+fn revenue(model: &Model, week: u32, market: &mut Market, room: &Room) {
     for (index, pool) in model.market.pools.iter().enumerate() {
         let capacity = room.pool_h[index];
         let running = room.contracts_h[index];
@@ -288,7 +318,7 @@ fn revenue(week: &Week, market: &mut Market, room: &Room) {
         let signed = market.sold_h[pool.reserved];
         market.revenue_usd[pool.reserved] =
             old_usd + signed * market.price_usd_per_h[pool.reserved];
-        market.commit(week.number, index, pool.reserved, signed);
+        market.commit(week, index, pool.reserved, signed);
         market.sold_h[pool.reserved] = signed + running;
         for offer in [pool.on_demand, pool.spot] {
             market.revenue_usd[offer] = market.sold_h[offer] * market.price_usd_per_h[offer];

@@ -1,0 +1,239 @@
+//! Signs and limits of a week of trade, on the shipped facts with capacities set by hand.
+
+use super::super::demand::Demand;
+use super::super::ids::{Id, OfferId};
+use super::super::model::{Model, WEEK_H};
+use super::opening;
+use super::state::Market;
+use super::week::{ClearingScratch, trade};
+use crate::kernels::random::Luck;
+use crate::scenario::load::load;
+use crate::scenario::types::{ChipClass, Tier};
+use std::path::Path;
+
+fn model(sets: &[&str]) -> Model {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/baseline.yaml");
+    let small = ["providers.rows=2000", "demand.nodes=8"];
+    let sets: Vec<String> = small.iter().chain(sets).map(ToString::to_string).collect();
+    let loaded = load(&path, &sets).unwrap_or_else(|problems| panic!("{problems}"));
+    Model::compile(&loaded.scenario(None), Luck { seed: 1, draw: 0, luck: 0 })
+}
+
+struct Fair {
+    model: Model,
+    demand: Demand,
+    market: Market,
+    buffers: ClearingScratch,
+    error: f64,
+}
+
+/// Reference chips behind a pool or an offer of providers.
+fn chips(class: ChipClass) -> f64 {
+    match class {
+        ChipClass::Ampere => 40_000.0,
+        ChipClass::Hopper => 90_000.0,
+        ChipClass::Blackwell => 60_000.0,
+        ChipClass::Consumer => 6_000.0,
+        ChipClass::Laptop | ChipClass::Phone => 20_000.0,
+        ChipClass::Rubin | ChipClass::Next => 0.0,
+    }
+}
+
+impl Fair {
+    fn open(sets: &[&str]) -> Self {
+        let model = model(sets);
+        let demand = Demand::open(&model);
+        let mut market = Market::empty(&model);
+        opening::prices(&model, &mut market);
+        let mut buffers = ClearingScratch::default();
+        for pool in &model.market.pools {
+            let hours = chips(pool.class) * WEEK_H;
+            buffers.room.pool_h.push(hours);
+            let cost = 0.2 * model.market.h100e(pool.on_demand);
+            buffers.floor_usd_per_h.push(cost);
+            for offer in [pool.on_demand, pool.reserved, pool.spot] {
+                market.standing_h[offer] = hours;
+            }
+        }
+        for &offer in &model.market.provider_offers {
+            let hours = chips(model.market.offers[offer].class) * WEEK_H / 20.0;
+            market.standing_h[offer] = hours;
+            let price = market.price_usd_per_h[offer];
+            let curve = &mut market.supply[offer];
+            for bin in 0..32 {
+                curve.units_h[bin] = hours / 32.0;
+                curve.cost_usd_per_h[bin] = price * (0.4 + 0.03 * bin as f64);
+            }
+        }
+        let error = market.begin(&model, &demand);
+        Self { model, demand, market, buffers, error }
+    }
+
+    fn week(&mut self, number: u32) {
+        let Self { model, demand, market, buffers, .. } = self;
+        trade(model, number, demand, market, buffers);
+        for (id, offer) in model.market.offers.iter() {
+            let (sold, capacity) = (market.sold_h[id], market.capacity_h[id]);
+            assert!(sold <= capacity * (1.0 + 1e-9) + 1e-6, "{}: {sold} of {capacity}", offer.name);
+            let price = market.price_usd_per_h[id];
+            assert!(price > 0.0 && price.is_finite(), "{}: {price}", offer.name);
+        }
+        for (index, pool) in model.market.pools.iter().enumerate() {
+            let sold: f64 = [pool.on_demand, pool.reserved, pool.spot]
+                .iter()
+                .map(|offer| market.sold_h[*offer])
+                .sum();
+            assert!(sold <= buffers.room.pool_h[index] * (1.0 + 1e-12));
+        }
+    }
+
+    fn find(&self, name: &str) -> OfferId {
+        let found = self.model.market.offers.iter().find(|(_, offer)| offer.name == name);
+        found.unwrap_or_else(|| panic!("no offer {name}")).0
+    }
+
+    fn mean(&self, tier: Tier, value: impl Fn(&Market, OfferId) -> f64) -> f64 {
+        let ids: Vec<OfferId> = (self.model.market.offers.iter())
+            .filter(|(id, offer)| offer.tier == tier && self.market.standing_h[*id] > 0.0)
+            .map(|(id, _)| id)
+            .collect();
+        ids.iter().map(|id| value(&self.market, *id)).sum::<f64>() / ids.len() as f64
+    }
+}
+
+#[test]
+fn the_first_week_sells_the_shares_it_was_calibrated_to() {
+    let mut fair = Fair::open(&["demand.choice.switching_cost_share=0"]);
+    assert!(fair.error < 1e-9, "error {}", fair.error);
+    let targets = opening::targets(&fair.model, &fair.market);
+    let contracts: Vec<f64> = fair.market.committed_h.values().to_vec();
+    let Fair { model, demand, market, .. } = &mut fair;
+    // The first 52nd part of the contracts has ended, as phase 3 would see to.
+    for id in model.demand.populations.ids() {
+        let ended = demand.committed_h100e_h[id] / 52.0;
+        demand.contestable_h100e_h[id] += ended;
+    }
+    // Without room for providers to move their prices.
+    for curve in market.supply.values_mut() {
+        curve.units_h = [0.0; 64];
+    }
+    let on_menu = |id: OfferId| market.menu_offer.contains(&u32::from(id.0));
+    let pooled: Vec<OfferId> = (model.market.offers.iter())
+        .filter(|(id, offer)| offer.pool.is_some() && offer.tier != Tier::Spot && on_menu(*id))
+        .map(|(id, _)| id)
+        .collect();
+    fair.week(0);
+    let market = &fair.market;
+    let sold = |id: OfferId| {
+        let running = if fair.model.market.offers[id].tier == Tier::Reserved {
+            contracts[id.index()]
+        } else {
+            0.0
+        };
+        market.sold_h[id] - running
+    };
+    let all: f64 = pooled.iter().map(|id| sold(*id)).sum();
+    let wanted: f64 = pooled.iter().map(|id| targets[*id]).sum();
+    for id in pooled {
+        if targets[id] > 0.0 {
+            let ratio = sold(id) / all / (targets[id] / wanted);
+            let name = &fair.model.market.offers[id].name;
+            assert!((ratio - 1.0).abs() < 1e-6, "{name}: {ratio}");
+        }
+    }
+}
+
+#[test]
+fn a_dearer_offer_sells_less() {
+    let sold = |factor: f64| {
+        let mut fair = Fair::open(&[]);
+        let offer = fair.find("amazon/hopper/on_demand/us");
+        fair.market.price_usd_per_h[offer] *= factor;
+        fair.week(0);
+        fair.market.sold_h[offer]
+    };
+    let (cheap, dear) = (sold(1.0), sold(1.2));
+    assert!(dear < 0.9 * cheap, "{dear} against {cheap}");
+}
+
+#[test]
+fn less_capacity_raises_contract_prices_spot_use_and_waits() {
+    let run = |factor: f64| {
+        let mut fair = Fair::open(&[]);
+        for hours in &mut fair.buffers.room.pool_h {
+            *hours *= factor;
+        }
+        (0..26).for_each(|week| fair.week(week));
+        let price = fair.mean(Tier::Reserved, |market, id| market.price_usd_per_h[id]);
+        let spot = fair.mean(Tier::Spot, |market, id| market.price_usd_per_h[id]);
+        let places = fair.mean(Tier::Marketplace, |market, id| market.price_usd_per_h[id]);
+        let wait = fair.mean(Tier::OnDemand, |market, id| market.wait_h[id]);
+        (price, spot, places, wait)
+    };
+    let (full, less) = (run(1.0), run(0.7));
+    assert!(less.0 > full.0 && less.1 > full.1, "{less:?} against {full:?}");
+    assert!(less.2 > full.2 && less.3 > full.3, "{less:?} against {full:?}");
+}
+
+#[test]
+fn an_outage_at_the_largest_sends_buyers_to_rivals() {
+    let run = |up: f64| {
+        let mut fair = Fair::open(&[]);
+        for week in 0..8 {
+            for (index, pool) in fair.model.market.pools.iter().enumerate() {
+                if fair.model.names.operators.name(pool.operator) == "amazon" {
+                    fair.buffers.room.pool_h[index] = chips(pool.class) * WEEK_H * up;
+                }
+            }
+            fair.week(week);
+        }
+        let rival = fair.find("microsoft/hopper/spot/us");
+        let places = fair.mean(Tier::Marketplace, |market, id| market.price_usd_per_h[id]);
+        (fair.market.price_usd_per_h[rival], fair.market.sold_h[rival], places)
+    };
+    let (calm, out) = (run(1.0), run(0.3));
+    assert!(out.0 >= calm.0 && out.1 > calm.1 && out.2 > calm.2, "{out:?} against {calm:?}");
+}
+
+#[test]
+fn nobody_sells_nothing_and_nothing_breaks() {
+    let mut fair = Fair::open(&[]);
+    fair.buffers.room.pool_h.fill(0.0);
+    for curve in fair.market.supply.values_mut() {
+        *curve = Default::default();
+    }
+    (0..60).for_each(|week| fair.week(week));
+    assert_eq!(fair.market.sold_h.values().iter().sum::<f64>(), 0.0);
+    assert!(fair.market.planning_price_usd_per_h > 0.0);
+    let mut empty = Fair::open(&["demand.nodes=1"]);
+    empty.demand.contestable_h100e_h.values_mut().fill(0.0);
+    empty.week(0);
+    assert!(empty.market.surplus_usd_per_week == 0.0);
+}
+
+#[test]
+fn halving_a_pool_leaves_its_sales_alone() {
+    // With size taste 1 an offer's odds follow its size: sizes enter as shares of all capacity.
+    let fair = Fair::open(&[]);
+    let mut sizes = vec![0.0; fair.model.market.offers.len()];
+    super::menus::sizes(&fair.model, &fair.market, &mut sizes);
+    let rho = fair.model.demand.choice.nest_correlation_share;
+    let id = fair.find("amazon/hopper/on_demand/us");
+    let mut half = Fair::open(&[]);
+    for pool in &half.model.market.pools {
+        for offer in [pool.on_demand, pool.reserved, pool.spot] {
+            half.market.standing_h[offer] *= 0.5;
+        }
+    }
+    for &offer in &half.model.market.provider_offers {
+        half.market.standing_h[offer] *= 0.5;
+    }
+    let mut halved = vec![0.0; sizes.len()];
+    super::menus::sizes(&half.model, &half.market, &mut halved);
+    assert!((sizes[id.index()] - halved[id.index()]).abs() < 1e-12, "only relative size counts");
+    let other = fair.find("amazon/ampere/on_demand/us");
+    let ratio = chips(ChipClass::Hopper) * fair.model.market.h100e(id)
+        / (chips(ChipClass::Ampere) * fair.model.market.h100e(other));
+    let odds = crate::kernels::math::exp((sizes[id.index()] - sizes[other.index()]) / (1.0 - rho));
+    assert!((odds / ratio - 1.0).abs() < 1e-9, "odds {odds} follow size {ratio}");
+}
