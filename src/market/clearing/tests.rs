@@ -16,7 +16,14 @@ fn model(sets: &[&str]) -> Model {
     let small = ["providers.rows=2000", "demand.nodes=8"];
     let sets: Vec<String> = small.iter().chain(sets).map(ToString::to_string).collect();
     let loaded = load(&path, &sets).unwrap_or_else(|problems| panic!("{problems}"));
-    Model::compile(&loaded.scenario(None), Luck { seed: 1, draw: 0, luck: 0 })
+    Model::compile(
+        &loaded.scenario(None),
+        Luck {
+            seed: 1,
+            draw: 0,
+            luck: 0,
+        },
+    )
 }
 
 struct Fair {
@@ -66,15 +73,31 @@ impl Fair {
             }
         }
         let error = market.begin(&model, &demand);
-        Self { model, demand, market, buffers, error }
+        Self {
+            model,
+            demand,
+            market,
+            buffers,
+            error,
+        }
     }
 
     fn week(&mut self, number: u32) {
-        let Self { model, demand, market, buffers, .. } = self;
+        let Self {
+            model,
+            demand,
+            market,
+            buffers,
+            ..
+        } = self;
         trade(model, number, demand, market, buffers);
         for (id, offer) in model.market.offers.iter() {
             let (sold, capacity) = (market.sold_h[id], market.capacity_h[id]);
-            assert!(sold <= capacity * (1.0 + 1e-9) + 1e-6, "{}: {sold} of {capacity}", offer.name);
+            assert!(
+                sold <= capacity * (1.0 + 1e-9) + 1e-6,
+                "{}: {sold} of {capacity}",
+                offer.name
+            );
             let price = market.price_usd_per_h[id];
             assert!(price > 0.0 && price.is_finite(), "{}: {price}", offer.name);
         }
@@ -88,7 +111,12 @@ impl Fair {
     }
 
     fn find(&self, name: &str) -> OfferId {
-        let found = self.model.market.offers.iter().find(|(_, offer)| offer.name == name);
+        let found = self
+            .model
+            .market
+            .offers
+            .iter()
+            .find(|(_, offer)| offer.name == name);
         found.unwrap_or_else(|| panic!("no offer {name}")).0
     }
 
@@ -107,7 +135,12 @@ fn the_first_week_sells_the_shares_it_was_calibrated_to() {
     assert!(fair.error < 1e-9, "error {}", fair.error);
     let targets = opening::targets(&fair.model, &fair.market);
     let contracts: Vec<f64> = fair.market.committed_h.values().to_vec();
-    let Fair { model, demand, market, .. } = &mut fair;
+    let Fair {
+        model,
+        demand,
+        market,
+        ..
+    } = &mut fair;
     // The first 52nd part of the contracts has ended, as phase 3 would see to.
     for id in model.demand.populations.ids() {
         let ended = demand.committed_h100e_h[id] / 52.0;
@@ -171,8 +204,14 @@ fn less_capacity_raises_contract_prices_spot_use_and_waits() {
         (price, spot, places, wait)
     };
     let (full, less) = (run(1.0), run(0.7));
-    assert!(less.0 > full.0 && less.1 > full.1, "{less:?} against {full:?}");
-    assert!(less.2 > full.2 && less.3 > full.3, "{less:?} against {full:?}");
+    assert!(
+        less.0 > full.0 && less.1 > full.1,
+        "{less:?} against {full:?}"
+    );
+    assert!(
+        less.2 > full.2 && less.3 > full.3,
+        "{less:?} against {full:?}"
+    );
 }
 
 #[test]
@@ -189,10 +228,17 @@ fn an_outage_at_the_largest_sends_buyers_to_rivals() {
         }
         let rival = fair.find("microsoft/hopper/spot/us");
         let places = fair.mean(Tier::Marketplace, |market, id| market.price_usd_per_h[id]);
-        (fair.market.price_usd_per_h[rival], fair.market.sold_h[rival], places)
+        (
+            fair.market.price_usd_per_h[rival],
+            fair.market.sold_h[rival],
+            places,
+        )
     };
     let (calm, out) = (run(1.0), run(0.3));
-    assert!(out.0 >= calm.0 && out.1 > calm.1 && out.2 > calm.2, "{out:?} against {calm:?}");
+    assert!(
+        out.0 >= calm.0 && out.1 > calm.1 && out.2 > calm.2,
+        "{out:?} against {calm:?}"
+    );
 }
 
 #[test]
@@ -230,10 +276,16 @@ fn halving_a_pool_leaves_its_sales_alone() {
     }
     let mut halved = vec![0.0; sizes.len()];
     super::menus::sizes(&half.model, &half.market, &mut halved);
-    assert!((sizes[id.index()] - halved[id.index()]).abs() < 1e-12, "only relative size counts");
+    assert!(
+        (sizes[id.index()] - halved[id.index()]).abs() < 1e-12,
+        "only relative size counts"
+    );
     let other = fair.find("amazon/ampere/on_demand/us");
     let ratio = chips(ChipClass::Hopper) * fair.model.market.h100e(id)
         / (chips(ChipClass::Ampere) * fair.model.market.h100e(other));
     let odds = crate::kernels::math::exp((sizes[id.index()] - sizes[other.index()]) / (1.0 - rho));
-    assert!((odds / ratio - 1.0).abs() < 1e-9, "odds {odds} follow size {ratio}");
+    assert!(
+        (odds / ratio - 1.0).abs() < 1e-9,
+        "odds {odds} follow size {ratio}"
+    );
 }
