@@ -36,7 +36,7 @@ impl World {
         let mut networks = Networks::open(model, &mut books);
         let providers = Providers::open(model, (&grid, &chips), &mut networks, &mut books);
         let demand = Demand::open(model);
-        let market = Market::open(model, &operators, &providers, &demand);
+        let market = Market::open(model, &operators, (&providers, &networks), &demand);
         Self {
             conditions,
             grid,

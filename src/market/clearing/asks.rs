@@ -1,7 +1,6 @@
 //! Prices of independent providers: a marketplace or network clears on its supply curve.
 //!
-//! Providers ask a multiple φ of their own cost, which the first week fixes from the observed
-//! price. Demand near the present price p is taken as D·(p ÷ p')^4. The price that clears lies
+//! Providers ask a multiple φ of their own cost, fitted to the opening price. Demand near the present price p is taken as D·(p ÷ p')^4. The price that clears lies
 //! where this curve meets the asks: on a flat step, between two steps, or, when everybody is
 //! sold out, above the last ask. A week moves it at most by the scenario's speed.
 
@@ -72,7 +71,7 @@ pub fn move_prices(model: &Model, market: &mut Market, wanted_h: &[f64]) {
         if market.capacity_h[id] <= 0.0 || price <= 0.0 {
             continue;
         }
-        let factor = first_factor(model, market, id);
+        let factor = market.ask_factor[id];
         let target = clearing_price(
             &market.supply[id],
             factor,
@@ -83,17 +82,36 @@ pub fn move_prices(model: &Model, market: &mut Market, wanted_h: &[f64]) {
     }
 }
 
-/// The multiple of cost that providers of an offer ask, found when the offer is first seen.
-fn first_factor(model: &Model, market: &mut Market, id: OfferId) -> f64 {
-    if market.ask_factor[id] <= 0.0 {
-        let expected = market.capacity_h[id] * opening_utilisation(model, id);
-        let cost = marginal_cost(&market.supply[id], expected);
-        market.ask_factor[id] = match cost {
-            Some(cost) if cost > 0.0 => market.price_usd_per_h[id] / cost,
-            _ => 1.0,
-        };
+/// The multiple of cost that providers ask: what explains the opening price of each offer, and
+/// for offers that nobody stands behind yet the mean of their seller's others, or of all.
+pub fn calibrate(model: &Model, market: &mut Market) {
+    let offers = &model.market.offers;
+    let mut all = (0.0, 0.0);
+    for &id in &model.market.provider_offers {
+        let hours = market.supply[id].total_h();
+        let cost = marginal_cost(&market.supply[id], hours * opening_utilisation(model, id));
+        if let (Some(cost), true) = (cost, hours > 0.0) {
+            market.ask_factor[id] = market.price_usd_per_h[id] / cost;
+            all = (all.0 + market.ask_factor[id], all.1 + 1.0);
+        }
     }
-    market.ask_factor[id]
+    let known: Vec<(OfferId, f64)> = (model.market.provider_offers.iter())
+        .filter(|id| market.ask_factor[**id] > 0.0)
+        .map(|id| (*id, market.ask_factor[*id]))
+        .collect();
+    for &id in &model.market.provider_offers {
+        if market.ask_factor[id] <= 0.0 {
+            let seller = offers[id].seller;
+            let own = known
+                .iter()
+                .filter(|(other, _)| offers[*other].seller == seller);
+            let (sum, count) = own.fold((0.0, 0.0), |(sum, count), (_, factor)| {
+                (sum + factor, count + 1.0)
+            });
+            let (sum, count) = if count > 0.0 { (sum, count) } else { all };
+            market.ask_factor[id] = if count > 0.0 { sum / count } else { 1.0 };
+        }
+    }
 }
 
 fn opening_utilisation(model: &Model, id: OfferId) -> f64 {
@@ -124,7 +142,7 @@ mod tests {
         assert_eq!(clearing_price(&curve, 1.0, 50.0, 1.0), 1.0);
         assert_eq!(clearing_price(&curve, 1.0, 150.0, 1.5), 1.5);
         let mut last = 0.0;
-        for demand in 1..600 {
+        for demand in 1..900 {
             let price = clearing_price(&curve, 1.1, f64::from(demand), 1.6);
             assert!(price >= last, "{demand}: {price} below {last}");
             last = price;

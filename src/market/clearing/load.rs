@@ -66,11 +66,6 @@ impl Work {
     }
 }
 
-/// Reliable devices of a cell that are online in one of its venues.
-pub fn reliable_devices(providers: &Providers, cell: CellId, venue: usize) -> f64 {
-    providers.totals[cell].venues[venue].reliable_devices
-}
-
 /// Fills load and work from the week's sales.
 pub fn fill(model: &Model, operators: &Operators, providers: &Providers, market: &mut Market) {
     for load in market.load.values_mut() {
@@ -138,12 +133,10 @@ fn providers_load(model: &Model, providers: &Providers, market: &mut Market) {
     for (cell, record) in model.providers.cells.iter() {
         let kind = &model.providers.hardware[record.hardware];
         for (position, venue) in record.venues.iter().enumerate() {
-            let Some(venue) = *venue else { continue };
-            let offered_h = providers.offered_h[cell][position];
-            let area = model.places.area[record.region];
-            let Some(offer) = model.market.provider_offer(venue, kind.class, area) else {
+            let (Some(venue), Some(offer)) = (*venue, providers.offers[cell][position]) else {
                 continue;
             };
+            let offered_h = providers.offered_h[cell][position];
             let capacity = market.capacity_h[offer];
             if offered_h <= 0.0 || capacity <= 0.0 || kind.reference_per_device <= 0.0 {
                 continue;

@@ -162,7 +162,7 @@ impl MarketModel {
             tiers,
             h100e_mean,
             memory_gb: chips.memory_gb_of_class,
-            reference_chip: reference_chips(chips),
+            reference_chip: chips.references,
             ledger,
             index,
         }
@@ -188,18 +188,6 @@ impl MarketModel {
     pub fn h100e(&self, offer: OfferId) -> f64 {
         self.h100e_mean[self.offers[offer].class as usize]
     }
-}
-
-/// The product of each class that counts as one reference chip, first by name.
-fn reference_chips(chips: &ChipModel) -> [Option<ChipId>; CLASSES] {
-    let mut reference = [None; CLASSES];
-    for (id, product) in chips.products.iter() {
-        let place = &mut reference[product.class as usize];
-        if place.is_none() && chips.reference_per_chip[id] == 1.0 {
-            *place = Some(id);
-        }
-    }
-    reference
 }
 
 /// The rules of a tier; a scenario that does not name it gets a tier that promises nothing.

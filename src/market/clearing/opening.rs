@@ -4,9 +4,8 @@
 use super::super::chips::CLASSES;
 use super::super::demand::{Demand, TERM_WEEKS};
 use super::super::ids::{OfferId, Table};
-use super::super::model::{Model, WEEK_H};
+use super::super::model::Model;
 use super::super::operators::Operators;
-use super::super::providers::Providers;
 use super::offers::Seller;
 use super::state::Market;
 use crate::kernels::math::pow;
@@ -75,28 +74,15 @@ fn venue_price(model: &Model, known: &[f64; CLASSES], class: ChipClass) -> f64 {
 }
 
 /// Opening capacities become the sizes that buyers know.
-pub fn capacities(
-    model: &Model,
-    operators: &Operators,
-    providers: &Providers,
-    market: &mut Market,
-) {
+pub fn capacities(model: &Model, operators: &Operators, market: &mut Market) {
     for pool in &model.market.pools {
         let hours = operators.offered(pool.operator, pool.area, pool.class);
         for offer in [pool.on_demand, pool.reserved, pool.spot] {
             market.standing_h[offer] = hours;
         }
     }
-    for (cell, record) in model.providers.cells.iter() {
-        let kind = &model.providers.hardware[record.hardware];
-        let area = model.places.area[record.region];
-        for (position, venue) in record.venues.iter().enumerate() {
-            let Some(venue) = venue else { continue };
-            if let Some(offer) = model.market.provider_offer(*venue, kind.class, area) {
-                let devices = super::load::reliable_devices(providers, cell, position);
-                market.standing_h[offer] += devices * kind.reference_per_device * WEEK_H;
-            }
-        }
+    for &offer in &model.market.provider_offers {
+        market.standing_h[offer] = market.supply[offer].total_h();
     }
 }
 

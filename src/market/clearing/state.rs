@@ -6,9 +6,11 @@ use super::super::ids::{
     HardwareId, Id, MarketplaceId, NetworkId, OfferId, OperatorId, PopulationId, RegionId, Table,
 };
 use super::super::model::Model;
+use super::super::networks::Networks;
 use super::super::operators::Operators;
-use super::super::providers::Providers;
+use super::super::providers::{Providers, fill_supply};
 use super::super::world::{Column, Visitor};
+use super::asks;
 use super::calibrate;
 use super::choice::MENU;
 use super::indices::Indices;
@@ -64,7 +66,7 @@ pub struct Market {
     pub quality: Table<OfferId, f64>,
     /// Utility of buying nothing, by population.
     pub outside: Table<PopulationId, f64>,
-    /// Price of providers ÷ their marginal cost; 0 until first seen.
+    /// Price of providers ÷ their marginal cost.
     pub ask_factor: Table<OfferId, f64>,
     /// Hours under contract, and what they bring a week.
     pub committed_h: Table<OfferId, f64>,
@@ -109,12 +111,13 @@ impl Market {
     pub fn open(
         model: &Model,
         operators: &Operators,
-        providers: &Providers,
+        (providers, networks): (&Providers, &Networks),
         demand: &Demand,
     ) -> Self {
         let mut market = Self::empty(model);
         opening::prices(model, &mut market);
-        opening::capacities(model, operators, providers, &mut market);
+        fill_supply(model, providers, networks, &mut market);
+        opening::capacities(model, operators, &mut market);
         market.begin(model, demand);
         market
     }
@@ -124,6 +127,7 @@ impl Market {
     pub(super) fn begin(&mut self, model: &Model, demand: &Demand) -> f64 {
         opening::contracts(model, demand, self);
         opening::planning_price(model, self);
+        asks::calibrate(model, self);
         menus::select(model, self);
         let targets = opening::targets(model, self);
         calibrate::invert(model, demand, &targets, self)
