@@ -34,9 +34,9 @@ impl World {
         let chips = Chips::open(model, &mut books);
         let operators = Operators::open(model, &chips, &mut books);
         let mut networks = Networks::open(model, &mut books);
-        let providers = Providers::open(model, (&grid, &chips), &mut networks, &mut books);
+        let mut providers = Providers::open(model, (&grid, &chips), &mut networks, &mut books);
         let demand = Demand::open(model);
-        let market = Market::open(model, &operators, (&providers, &networks), &demand);
+        let market = Market::open(model, &operators, (&mut providers, &networks), &demand);
         Self {
             conditions,
             grid,

@@ -1,7 +1,7 @@
 //! Sold hours become electrical load by region, and work by hardware.
 
 use super::super::chips::CLASSES;
-use super::super::ids::{CellId, Id, OfferId, RegionId};
+use super::super::ids::{Id, OfferId, RegionId};
 use super::super::model::{Model, WEEK_H};
 use super::super::operators::Operators;
 use super::super::providers::{Providers, Venue};

@@ -5,7 +5,6 @@ use super::super::chips::CLASSES;
 use super::super::grid::LoadKind;
 use super::super::ids::{Id, NetworkId, OfferId, OperatorId, Table};
 use super::super::model::{Compile, Model};
-use super::super::providers::Providers;
 use super::super::week::{Fault, Week};
 use super::super::world::{Column, Visitor, World};
 use super::load;
@@ -22,9 +21,6 @@ pub struct Ledger {
     pub networks: Table<NetworkId, AccountId>,
     /// Fees on their way to the providers of a marketplace.
     pub marketplaces: AccountId,
-    pub providers: AccountId,
-    /// Where marketplaces keep their share.
-    pub outside: AccountId,
     compute: Vec<ComputeAccounts>,
 }
 
@@ -47,8 +43,6 @@ impl Ledger {
             .map(|at| accounts.open(Unit::Usd, Holder::Network(Id::new(at)), Purpose::Escrow))
             .collect();
         let marketplaces = accounts.open(Unit::Usd, Holder::Marketplaces, Purpose::Escrow);
-        let providers = accounts.open(Unit::Usd, Holder::Providers, Purpose::Cash);
-        let outside = accounts.open(Unit::Usd, Holder::Outside, Purpose::Cash);
         let compute = (ChipClass::ALL.iter())
             .map(|class| {
                 let unit = Unit::Compute(*class);
@@ -65,8 +59,6 @@ impl Ledger {
             operators,
             networks,
             marketplaces,
-            providers,
-            outside,
             compute,
         }
     }
@@ -94,7 +86,6 @@ impl Meters {
 
     pub fn count(&self, ledger: &Ledger, stocks: &mut Stocks) {
         stocks.count(ledger.buyers, -self.paid_micro_usd);
-        stocks.count(ledger.marketplaces, 0);
         for (class, accounts) in ledger.compute.iter().enumerate() {
             stocks.count(accounts.served, self.served_s[class]);
             stocks.count(accounts.curtailed, self.curtailed_s[class]);
@@ -163,7 +154,6 @@ pub fn refund(week: &Week, world: &mut World) -> Result<(), Fault> {
         operators,
         books,
         grid,
-        providers,
         ..
     } = world;
     let curtailed = |region, theirs: bool| {
@@ -193,21 +183,8 @@ pub fn refund(week: &Week, world: &mut World) -> Result<(), Fault> {
             }
         }
     }
-    pay_providers(model, market, providers, books);
     meter(model, market, books);
     Ok(())
-}
-
-/// Marketplaces keep their share and pass the rest on; networks settle by their own rules.
-fn pay_providers(model: &Model, market: &Market, providers: &mut Providers, books: &mut Books) {
-    let ledger = &model.market.ledger;
-    for (id, sales) in market.marketplace_sales_micro_usd.iter() {
-        let take = model.providers.marketplaces[id].take_share;
-        let kept = whole(take * *sales as f64).clamp(0, *sales.max(&0));
-        books.post(ledger.marketplaces, ledger.outside, kept);
-        books.post(ledger.marketplaces, ledger.providers, sales - kept);
-        providers.cash_micro_usd += sales - kept;
-    }
 }
 
 /// GPU-seconds of the week by class, in whole seconds.

@@ -111,7 +111,7 @@ impl Market {
     pub fn open(
         model: &Model,
         operators: &Operators,
-        (providers, networks): (&Providers, &Networks),
+        (providers, networks): (&mut Providers, &Networks),
         demand: &Demand,
     ) -> Self {
         let mut market = Self::empty(model);
