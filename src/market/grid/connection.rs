@@ -1,11 +1,11 @@
 //! The connection queue: a data centre waits a lognormal time, then for the year's limit, and
 //! for as long as a moratorium lasts.
 
-use super::state::Grid;
+use super::state::{Grid, Requests};
 use crate::kernels::math;
-use crate::market::ids::{Id, OperatorId, RegionId};
+use crate::market::ids::{Id, OperatorId, RegionId, Table};
 use crate::market::model::YEAR_WEEKS;
-use crate::market::week::{Fault, Week};
+use crate::market::week::Week;
 use crate::market::world::World;
 
 /// Connections of which part of a year may be saved up.
@@ -16,10 +16,7 @@ impl Grid {
     pub fn request(&mut self, week: &Week, region: RegionId, operator: OperatorId, mw: f64) {
         let model = week.model;
         let facts = &model.grid.regions[region].facts;
-        let (place, firm) = (
-            model.names.regions.name(region),
-            model.names.operators.name(operator),
-        );
+        let (place, firm) = (model.names.regions.name(region), model.names.operators.name(operator));
         let stream = model.luck.stream("connection", &format!("{place}/{firm}"));
         let z = stream.normal(0, week.number);
         let spread = model.grid.rules.connection_delay_spread;
@@ -52,52 +49,68 @@ impl Grid {
     }
 }
 
-/// Energises what is due, first come first served, within the year's limit.
-pub fn energise(week: &Week, world: &mut World) -> Result<(), Fault> {
-    let World {
-        grid,
-        conditions,
-        operators,
-        ..
-    } = world;
-    for (id, region) in week.model.grid.regions.iter() {
-        if !conditions.connection_open[id] {
-            continue;
+impl Grid {
+    /// Connects what is due, first come first served, within the year's limit, and tells
+    /// `energise` of each.
+    pub fn connect(
+        &mut self,
+        week: &Week,
+        open: &Table<RegionId, bool>,
+        mut energise: impl FnMut(OperatorId, RegionId, f64),
+    ) {
+        for (id, region) in week.model.grid.regions.iter() {
+            if open[id] {
+                let limit = region.facts.connection_limit_mw_per_year;
+                let allowance = &mut self.regions[id].memory.allowance_mw;
+                let most = limit * SAVED_SHARE_OF_YEAR;
+                let grown = *allowance + limit / YEAR_WEEKS;
+                *allowance = if grown < most { grown } else { most };
+            }
         }
-        let limit = region.facts.connection_limit_mw_per_year;
-        let allowance = &mut grid.regions[id].memory.allowance_mw;
-        let most = limit * SAVED_SHARE_OF_YEAR;
-        let grown = *allowance + limit / YEAR_WEEKS;
-        *allowance = if grown < most { grown } else { most };
-    }
-    let requests = &mut grid.requests;
-    let mut kept = 0;
-    for at in 0..requests.mw.len() {
-        let region = RegionId::new(requests.region[at] as usize);
-        let operator = OperatorId::new(requests.operator[at] as usize);
-        let mw = requests.mw[at];
-        let state = &mut grid.regions[region];
-        let due = requests.due_week[at] <= week.number;
-        if due && conditions.connection_open[region] && state.memory.allowance_mw > 0.0 {
-            state.memory.allowance_mw -= mw;
-            state.connection_queue_mw -= mw;
-            operators.energise(operator, region, mw);
-            continue;
-        }
-        requests.region[kept] = requests.region[at];
-        requests.operator[kept] = requests.operator[at];
-        requests.mw[kept] = mw;
-        requests.due_week[kept] = requests.due_week[at];
-        kept += 1;
-    }
-    requests.region.truncate(kept);
-    requests.operator.truncate(kept);
-    requests.mw.truncate(kept);
-    requests.due_week.truncate(kept);
-    if kept == 0 {
-        for region in grid.regions.values_mut() {
+        for region in self.regions.values_mut() {
             region.connection_queue_mw = 0.0;
         }
+        let requests = &mut self.requests;
+        let mut kept = 0;
+        for at in 0..requests.mw.len() {
+            let region = RegionId::new(requests.region[at] as usize);
+            let operator = OperatorId::new(requests.operator[at] as usize);
+            let mw = requests.mw[at];
+            let state = &mut self.regions[region];
+            let due = requests.due_week[at] <= week.number;
+            if due && open[region] && state.memory.allowance_mw > 0.0 {
+                state.memory.allowance_mw -= mw;
+                energise(operator, region, mw);
+                continue;
+            }
+            state.connection_queue_mw += mw;
+            requests.keep(at, kept);
+            kept += 1;
+        }
+        requests.truncate(kept);
     }
-    Ok(())
+}
+
+impl Requests {
+    fn keep(&mut self, from: usize, to: usize) {
+        self.region[to] = self.region[from];
+        self.operator[to] = self.operator[from];
+        self.mw[to] = self.mw[from];
+        self.due_week[to] = self.due_week[from];
+    }
+
+    fn truncate(&mut self, length: usize) {
+        self.region.truncate(length);
+        self.operator.truncate(length);
+        self.mw.truncate(length);
+        self.due_week.truncate(length);
+    }
+}
+
+/// Called by arrivals.
+pub fn energise(week: &Week, world: &mut World) {
+    let World { grid, conditions, operators, .. } = world;
+    grid.connect(week, &conditions.connection_open, |operator, region, mw| {
+        operators.energise(operator, region, mw);
+    });
 }

@@ -15,7 +15,8 @@ pub const HOURS: usize = 168;
 /// One number for each hour of a week.
 pub type Hours = [f64; HOURS];
 
-const LANES: usize = 8;
+/// Hours that are computed side by side.
+pub const LANES: usize = 8;
 const CHUNKS: usize = HOURS / LANES;
 
 /// Who stands behind a block.

@@ -62,7 +62,9 @@ impl Grid {
         let mut sums = vec![0.0; grid.regions.len()];
         let mut rents = vec![0.0; grid.fleets.capacity_mw.len()];
         for sample in 0..WARM_UP_WEEKS {
-            let before = (f64::from(sample) + 0.5) * YEAR_WEEKS / f64::from(WARM_UP_WEEKS);
+            // From a year before to the eve of the opening.
+            let left = f64::from(WARM_UP_WEEKS - sample) - 0.5;
+            let before = left * YEAR_WEEKS / f64::from(WARM_UP_WEEKS);
             scratch.draw(&grid.chance, WARM_UP_KEY + sample);
             for (id, region) in model.grid.regions.iter() {
                 let setting = Setting {
@@ -245,13 +247,15 @@ fn meter(region: &RegionModel, state: &mut RegionState, books: &mut Books) {
 
 /// Called by arrivals: sites energised, plants commissioned.
 pub fn arrive(week: &Week, world: &mut World) -> Result<(), Fault> {
-    plants::commission(week, world)?;
-    connection::energise(week, world)
+    plants::commission(week, &mut world.grid);
+    connection::energise(week, world);
+    Ok(())
 }
 
 /// Called by investment: the capacity auction, plants enter and leave.
 pub fn invest(week: &Week, world: &mut World) -> Result<(), Fault> {
-    plants::review(week, world)
+    plants::review(week, &mut world.grid);
+    Ok(())
 }
 
 #[cfg(test)]

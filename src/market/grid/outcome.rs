@@ -74,7 +74,10 @@ fn fleets(
                 let mwh = total(output);
                 let fleet = &setting.model.fleets[first + position];
                 parts.columns.output_mwh[first + position] += mwh;
-                buffers.rent[position] += margin(price, output, block.cost_usd_per_mwh);
+                let thermal = matches!(fleet.technology.kind, PlantKind::Thermal(_));
+                let markup = if thermal { region.facts.offer_markup_share } else { 0.0 };
+                let cost = block.cost_usd_per_mwh / (1.0 + markup);
+                buffers.rent[position] += margin(price, output, cost);
                 if !matches!(fleet.technology.kind, PlantKind::Battery(_)) {
                     supplied.mwh += mwh;
                     supplied.co2_t += mwh * block.co2_t_per_mwh;

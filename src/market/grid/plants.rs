@@ -4,34 +4,33 @@
 //! compare the rent that they remember with the yearly cost of a new plant: of the year's build
 //! limit they order logistic((rent ÷ annuity − 1) ÷ spread), spread over the four quarters after
 //! the lead time. Of a fleet's capacity exit_share × logistic((1 − rent ÷ keeping) ÷ spread)
-//! retires. Free entry drives rent to the annuity.
+//! retires, while reserves allow: regulators keep plants open when the margin is below 10 %.
+//! Free entry drives rent to the annuity.
 
 use super::model::{Fleet, GridModel, PIPELINE_QUARTERS, RegionModel};
 use super::region_week::base_mean_mw;
-use super::state::{FleetColumns, RegionState};
+use super::state::{FleetColumns, Grid, RegionState};
 use super::tariffs;
 use crate::kernels::math;
 use crate::market::model::{QUARTER_WEEKS, YEAR_WEEKS};
-use crate::market::week::{Fault, Week};
-use crate::market::world::World;
+use crate::market::week::Week;
 
 /// Weeks between reviews of builders and of the price of capacity.
 pub const REVIEW_WEEKS: u32 = 52;
 
+/// Reserve margin below which no plant may close; above twice it all that want to do.
+const KEPT_MARGIN_SHARE: f64 = 0.1;
+
 /// Lead times grow no longer than the order book reaches.
 fn lead_quarters(fleet: &Fleet) -> usize {
-    let weeks = fleet
-        .technology
-        .build
-        .as_ref()
-        .map_or(0.0, |build| build.lead_time_weeks);
+    let weeks = fleet.technology.build.as_ref().map_or(0.0, |build| build.lead_time_weeks);
     let quarters = (weeks / f64::from(QUARTER_WEEKS)).ceil() as usize;
     quarters.clamp(1, PIPELINE_QUARTERS - 5)
 }
 
 /// This week's share of what is under construction comes into service.
-pub fn commission(week: &Week, world: &mut World) -> Result<(), Fault> {
-    let columns = &mut world.grid.fleets;
+pub fn commission(week: &Week, grid: &mut Grid) {
+    let columns = &mut grid.fleets;
     let quarter = (week.number / QUARTER_WEEKS) as usize % PIPELINE_QUARTERS;
     let last = week.number % QUARTER_WEEKS == QUARTER_WEEKS - 1;
     for (at, fleet) in week.model.grid.fleets.iter().enumerate() {
@@ -41,7 +40,6 @@ pub fn commission(week: &Week, world: &mut World) -> Result<(), Fault> {
         *ordered = if last { 0.0 } else { *ordered - arriving };
         columns.capacity_mw[at] += arriving + opening_rate_mw(fleet, week.number);
     }
-    Ok(())
 }
 
 /// Weekly arrivals of what was under construction at the opening.
@@ -52,38 +50,28 @@ fn opening_rate_mw(fleet: &Fleet, week: u32) -> f64 {
     let weeks = build.lead_time_weeks;
     let left = weeks - f64::from(week);
     let part = if left > 1.0 { 1.0 } else { left };
-    if part > 0.0 {
-        arriving / weeks * part
-    } else {
-        0.0
-    }
+    if part > 0.0 { arriving / weeks * part } else { 0.0 }
 }
 
 /// Yearly: the capacity auction, entry and exit.
-pub fn review(week: &Week, world: &mut World) -> Result<(), Fault> {
-    if (week.number + 1) % REVIEW_WEEKS != 0 {
-        return Ok(());
+pub fn review(week: &Week, grid: &mut Grid) {
+    if !(week.number + 1).is_multiple_of(REVIEW_WEEKS) {
+        return;
     }
     let model = &week.model.grid;
     let years = week.calendar().years(week.number);
     let quarter = (week.number / QUARTER_WEEKS) as usize;
     for (id, region) in model.regions.iter() {
-        let state = &mut world.grid.regions[id];
+        let state = &mut grid.regions[id];
         auction(region, state);
         let base = base_mean_mw(region, years) / region.facts.load_factor_share;
         let peak_mw = base + state.data_centre_mw;
+        let margin = state.reserve_margin_share;
         for at in region.fleets.clone() {
-            enter(
-                model,
-                region,
-                at,
-                &mut world.grid.fleets,
-                (peak_mw, quarter),
-            );
-            leave(model, at, &mut world.grid.fleets);
+            enter(model, region, at, &mut grid.fleets, (peak_mw, quarter));
+            leave(model, at, &mut grid.fleets, margin);
         }
     }
-    Ok(())
 }
 
 /// Next year's price of capacity at this year's reserve margin.
@@ -107,11 +95,7 @@ fn enter(
     let Some(annuity) = fleet.annuity_usd_per_mw_year(rules.cost_of_capital_share, ratio) else {
         return;
     };
-    let limit = fleet
-        .technology
-        .build
-        .as_ref()
-        .map_or(0.0, |build| build.limit_share_per_year);
+    let limit = fleet.technology.build.as_ref().map_or(0.0, |build| build.limit_share_per_year);
     let worth = columns.rent_usd_per_mw_year[at] / annuity;
     let keen = math::logistic((worth - 1.0) / rules.judgement_spread);
     let ordered_mw = limit * peak_mw * keen;
@@ -122,15 +106,16 @@ fn enter(
     }
 }
 
-fn leave(model: &GridModel, at: usize, columns: &mut FleetColumns) {
+fn leave(model: &GridModel, at: usize, columns: &mut FleetColumns, margin_share: f64) {
     let fleet = &model.fleets[at];
-    let Some(keeping) = fleet.technology.keeping_usd_per_kw_year else {
-        return;
-    };
+    let Some(keeping) = fleet.technology.keeping_usd_per_kw_year else { return };
     let rules = &model.rules.generation;
     let worth = columns.rent_usd_per_mw_year[at] / (keeping * 1e3);
     let tired = math::logistic((1.0 - worth) / rules.judgement_spread);
-    columns.capacity_mw[at] *= 1.0 - rules.exit_share_per_year * tired;
+    let spare = margin_share / KEPT_MARGIN_SHARE - 1.0;
+    let spare = if spare < 0.0 { 0.0 } else { spare };
+    let spare = if spare > 1.0 { 1.0 } else { spare };
+    columns.capacity_mw[at] *= 1.0 - rules.exit_share_per_year * tired * spare;
 }
 
 /// Builders remember rents with a fading memory.

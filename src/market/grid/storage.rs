@@ -6,22 +6,22 @@
 //! This flattens the net load with perfect foresight: a threshold rule, equal to the cheapest
 //! schedule when costs rise with net load and nothing else differs between hours.
 
-use super::dispatch::{HOURS, Hours};
-use crate::kernels::reduce;
+use super::dispatch::{HOURS, Hours, LANES};
+use crate::kernels::Level;
 
 const DAY: usize = 24;
-const STEPS: usize = 30;
+const STEPS: usize = 26;
 
 /// Σ clamp(n_h − level, 0, power) over whole chunks of eight hours.
 #[inline(always)]
-fn above(net_mw: &[f64], level: f64, power: f64) -> f64 {
-    let mut lanes = [0.0; reduce::LANES];
-    for chunk in net_mw.chunks(8) {
-        for (lane, net) in chunk.iter().enumerate() {
-            lanes[lane] += between(net - level, power);
+fn above<const N: usize>(net_mw: &[f64; N], level: f64, power: f64) -> f64 {
+    let mut lanes = [0.0; LANES];
+    for chunk in net_mw.as_chunks::<LANES>().0 {
+        for lane in 0..LANES {
+            lanes[lane] += between(chunk[lane] - level, power);
         }
     }
-    reduce::lane_tree(lanes)
+    ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))
 }
 
 #[inline(always)]
@@ -30,21 +30,25 @@ fn between(amount: f64, most: f64) -> f64 {
     if low < most { low } else { most }
 }
 
-/// The level above which `power` cuts `energy` out of the net load.
-fn level_above(net_mw: &[f64], energy: f64, power: f64) -> f64 {
-    let (mut low, mut high) = bounds(net_mw);
-    low -= power;
+/// The level at which a falling function of the level reaches zero.
+#[inline(always)]
+fn root(range: (f64, f64), excess: impl Fn(f64) -> f64) -> f64 {
+    let (mut low, mut high) = range;
     for _ in 0..STEPS {
         let middle = 0.5 * (low + high);
-        if above(net_mw, middle, power) > energy {
-            low = middle
-        } else {
-            high = middle
-        }
+        if excess(middle) > 0.0 { low = middle } else { high = middle }
     }
     high
 }
 
+/// The level above which `power` cuts `energy` out of the net load.
+#[inline(always)]
+fn level_above<const N: usize>(net_mw: &[f64; N], energy: f64, power: f64) -> f64 {
+    let (low, high) = bounds(net_mw);
+    root((low - power, high), |level| above(net_mw, level, power) - energy)
+}
+
+#[inline(always)]
 fn bounds(net_mw: &[f64]) -> (f64, f64) {
     let mut low = net_mw[0];
     let mut high = net_mw[0];
@@ -55,14 +59,33 @@ fn bounds(net_mw: &[f64]) -> (f64, f64) {
     (low, high)
 }
 
-/// Hydro: spreads `energy_mwh` over the hours that need it most; `even_share` of it runs evenly.
+/// A hydro fleet's week.
+#[derive(Clone, Copy, Debug)]
+pub struct Water {
+    pub energy_mwh: f64,
+    pub power_mw: f64,
+    /// Share of the energy that runs evenly.
+    pub even_share: f64,
+}
+
+/// Hydro: spreads its energy over the hours that need it most.
 /// Writes the output and takes it off the net load.
-pub fn shave(net_mw: &mut Hours, energy_mwh: f64, power_mw: f64, even_share: f64, out: &mut Hours) {
-    let most = power_mw * HOURS as f64;
-    let energy = if energy_mwh < most { energy_mwh } else { most };
-    let even_mw = energy * even_share / HOURS as f64;
-    let power = power_mw - even_mw;
-    let level = level_above(net_mw, energy * (1.0 - even_share), power);
+pub fn shave(level: Level, net_mw: &mut Hours, water: Water, out: &mut Hours) {
+    match level {
+        Level::Scalar => shave_lanes(net_mw, water, out),
+        Level::Vector(level) => {
+            fearless_simd::dispatch!(level, _simd => shave_lanes(net_mw, water, out));
+        }
+    }
+}
+
+#[inline(always)]
+fn shave_lanes(net_mw: &mut Hours, water: Water, out: &mut Hours) {
+    let most = water.power_mw * HOURS as f64;
+    let energy = if water.energy_mwh < most { water.energy_mwh } else { most };
+    let even_mw = energy * water.even_share / HOURS as f64;
+    let power = water.power_mw - even_mw;
+    let level = level_above(net_mw, energy * (1.0 - water.even_share), power);
     for (net, output) in net_mw.iter_mut().zip(out) {
         *output = even_mw + between(*net - level, power);
         *net -= *output;
@@ -79,50 +102,49 @@ pub struct Store {
 
 /// Batteries: fills each day's valleys and shaves its peaks. Writes discharge (positive) and
 /// charge (positive, into `charge`), and changes the net load accordingly.
-pub fn shift(net_mw: &mut Hours, store: Store, discharge: &mut Hours, charge: &mut Hours) {
-    for day in 0..HOURS / DAY {
-        let hours = day * DAY..(day + 1) * DAY;
-        let net = &mut net_mw[hours.clone()];
-        let (sell, buy) = levels(net, store);
-        let power = store.power_mw;
-        let (discharge, charge) = (&mut discharge[hours.clone()], &mut charge[hours]);
-        for hour in 0..DAY {
-            discharge[hour] = between(net[hour] - sell, power);
-            charge[hour] = between(buy - net[hour], power);
-            net[hour] += charge[hour] - discharge[hour];
+pub fn shift(level: Level, net_mw: &mut Hours, store: Store, sold: &mut Hours, bought: &mut Hours) {
+    match level {
+        Level::Scalar => shift_lanes(net_mw, store, sold, bought),
+        Level::Vector(level) => {
+            fearless_simd::dispatch!(level, _simd => shift_lanes(net_mw, store, sold, bought));
         }
     }
 }
 
-/// Levels at which a day's store sells and buys: as much energy as it holds, or as much as
-/// leaves the selling level above the buying level.
-fn levels(net: &[f64], store: Store) -> (f64, f64) {
+#[inline(always)]
+fn shift_lanes(net_mw: &mut Hours, store: Store, sold: &mut Hours, bought: &mut Hours) {
+    let power = store.power_mw;
+    for day in 0..HOURS / DAY {
+        let at = day * DAY;
+        let net: &mut [f64; DAY] = (&mut net_mw[at..at + DAY]).try_into().expect("whole days");
+        let (sell, buy) = levels(net, store);
+        for hour in 0..DAY {
+            let (out, into) = (between(net[hour] - sell, power), between(buy - net[hour], power));
+            (sold[at + hour], bought[at + hour]) = (out, into);
+            net[hour] += into - out;
+        }
+    }
+}
+
+/// Levels at which a day's store sells and buys: as much energy as it holds, or, where that
+/// would sell below where it buys, the one level at which what it buys feeds what it sells.
+#[inline(always)]
+fn levels(net: &[f64; DAY], store: Store) -> (f64, f64) {
     let energy = store.power_mw * store.duration_h;
-    let at = |energy: f64| {
-        let sell = level_above(net, energy, store.power_mw);
-        let mut mirror = [0.0; DAY];
-        for (mirrored, net) in mirror.iter_mut().zip(net) {
-            *mirrored = -net;
-        }
-        let buy = -level_above(&mirror, energy / store.efficiency_share, store.power_mw);
-        (sell, buy)
-    };
-    let full = at(energy);
-    if full.1 <= full.0 {
-        return full;
+    let mut mirror = [0.0; DAY];
+    for hour in 0..DAY {
+        mirror[hour] = -net[hour];
     }
-    let (mut low, mut high) = (0.0, energy);
-    let mut best = at(0.0);
-    for _ in 0..10 {
-        let middle = 0.5 * (low + high);
-        let (sell, buy) = at(middle);
-        if buy <= sell {
-            (low, best) = (middle, (sell, buy));
-        } else {
-            high = middle;
-        }
+    let sell = level_above(net, energy, store.power_mw);
+    let buy = -level_above(&mirror, energy / store.efficiency_share, store.power_mw);
+    if buy <= sell {
+        return (sell, buy);
     }
-    best
+    let level = root(bounds(net), |level| {
+        above(net, level, store.power_mw)
+            - store.efficiency_share * above(&mirror, -level, store.power_mw)
+    });
+    (level, level)
 }
 
 #[cfg(test)]
@@ -141,7 +163,8 @@ mod tests {
         let mut net = waves();
         let before = net.iter().copied().fold(0.0, f64::max);
         let mut out = [0.0; HOURS];
-        shave(&mut net, 100_000.0, 1_500.0, 0.3, &mut out);
+        let water = Water { energy_mwh: 100_000.0, power_mw: 1_500.0, even_share: 0.3 };
+        shave(Level::best(), &mut net, water, &mut out);
         assert!((total(&out) - 100_000.0).abs() < 1.0, "{}", total(&out));
         assert!(out.iter().all(|mw| (0.0..=1_500.0).contains(mw)));
         let after = net.iter().copied().fold(0.0, f64::max);
@@ -152,7 +175,8 @@ mod tests {
     fn more_energy_than_hours_runs_flat_out() {
         let mut net = waves();
         let mut out = [0.0; HOURS];
-        shave(&mut net, 1e9, 100.0, 0.0, &mut out);
+        let water = Water { energy_mwh: 1e9, power_mw: 100.0, even_share: 0.0 };
+        shave(Level::best(), &mut net, water, &mut out);
         assert!(out.iter().all(|mw| (mw - 100.0).abs() < 1e-3));
     }
 
@@ -160,12 +184,8 @@ mod tests {
     fn a_store_pays_its_losses_each_day() {
         let mut net = waves();
         let (mut sold, mut bought) = ([0.0; HOURS], [0.0; HOURS]);
-        let store = Store {
-            power_mw: 400.0,
-            duration_h: 4.0,
-            efficiency_share: 0.8,
-        };
-        shift(&mut net, store, &mut sold, &mut bought);
+        let store = Store { power_mw: 400.0, duration_h: 4.0, efficiency_share: 0.8 };
+        shift(Level::best(), &mut net, store, &mut sold, &mut bought);
         for day in 0..7 {
             let hours = day * 24..(day + 1) * 24;
             let out: f64 = sold[hours.clone()].iter().sum();
@@ -180,32 +200,36 @@ mod tests {
     fn a_flat_day_moves_nothing() {
         let mut net = [500.0; HOURS];
         let (mut sold, mut bought) = ([0.0; HOURS], [0.0; HOURS]);
-        let store = Store {
-            power_mw: 400.0,
-            duration_h: 4.0,
-            efficiency_share: 0.8,
-        };
-        shift(&mut net, store, &mut sold, &mut bought);
-        assert!(
-            total(&sold) < 1e-3 && total(&bought) < 1e-3,
-            "{}",
-            total(&sold)
-        );
+        let store = Store { power_mw: 400.0, duration_h: 4.0, efficiency_share: 0.8 };
+        shift(Level::best(), &mut net, store, &mut sold, &mut bought);
+        assert!(total(&sold) < 1e-3 && total(&bought) < 1e-3, "{}", total(&sold));
     }
 
     #[test]
     fn a_store_larger_than_the_valleys_never_trades_against_itself() {
         let mut net = waves();
         let (mut sold, mut bought) = ([0.0; HOURS], [0.0; HOURS]);
-        let store = Store {
-            power_mw: 5_000.0,
-            duration_h: 100.0,
-            efficiency_share: 0.8,
-        };
-        shift(&mut net, store, &mut sold, &mut bought);
+        let store = Store { power_mw: 5_000.0, duration_h: 100.0, efficiency_share: 0.8 };
+        shift(Level::best(), &mut net, store, &mut sold, &mut bought);
         assert!((0..HOURS).all(|hour| sold[hour] == 0.0 || bought[hour] == 0.0));
         let out: f64 = sold[..24].iter().sum();
         let into: f64 = bought[..24].iter().sum();
-        assert!(into * 0.8 >= out * 0.98, "{into} {out}");
+        assert!((into * 0.8 / out - 1.0).abs() < 1e-3, "{into} {out}");
+    }
+
+    #[test]
+    fn every_level_gives_equal_bits() {
+        let store = Store { power_mw: 777.0, duration_h: 3.3, efficiency_share: 0.85 };
+        let water = Water { energy_mwh: 81_234.5, power_mw: 1_500.0, even_share: 0.35 };
+        let run = |level| {
+            let (mut net, mut out) = (waves(), [0.0; HOURS]);
+            let (mut sold, mut bought) = ([0.0; HOURS], [0.0; HOURS]);
+            shave(level, &mut net, water, &mut out);
+            shift(level, &mut net, store, &mut sold, &mut bought);
+            net.map(f64::to_bits)
+        };
+        for (name, level) in Level::available() {
+            assert_eq!(run(level), run(Level::Scalar), "{name}");
+        }
     }
 }

@@ -204,7 +204,7 @@ record! {
         /// Price of carbon for generators.
         pub carbon_usd_per_t: f64 => number(0.0, 1e4).default(0.0);
         /// Offers above full-load cost: start-up, no-load, congestion, market power.
-        pub offer_markup_share: f64 => number(-0.9, 10.0).plausible(-0.2, 2.0);
+        pub offer_markup_share: f64 => number(-0.9, 10.0).plausible(-0.4, 2.0);
         /// Cost of building here ÷ the technology's own.
         pub build_cost_ratio: f64 => number(0.05, 5.0).plausible(0.3, 2.0);
         /// Paid to wind and sun beyond the energy price: tax credits, certificates, contracts.
