@@ -30,12 +30,22 @@ fn merit_order(criterion: &mut Criterion) {
     }
     stack.sort();
     let load = std::array::from_fn(|hour| 9_000.0 + 50.0 * ((hour * 29) % HOURS) as f64);
-    let scarcity = Scarcity { cap_usd_per_mwh: 5_000.0, minimum_mw: 500.0, error_mw: 300.0 };
+    let scarcity = Scarcity {
+        cap_usd_per_mwh: 5_000.0,
+        minimum_mw: 500.0,
+        error_mw: 300.0,
+    };
     let mut out = Cleared::default();
     for (name, level) in Level::available() {
         criterion.bench_function(&format!("168 h x 16 blocks, {name}"), |bencher| {
             bencher.iter(|| {
-                clear(level, black_box(&stack), black_box(&load), 5_000.0, &mut out);
+                clear(
+                    level,
+                    black_box(&stack),
+                    black_box(&load),
+                    5_000.0,
+                    &mut out,
+                );
                 add_scarcity(level, scarcity, &mut out);
                 out.price_usd_per_mwh[0]
             });
@@ -48,7 +58,11 @@ fn week(criterion: &mut Criterion) {
     let text = "question: How fast are grids?\nbase: catalog/2025-11.yaml\n";
     let loaded = load_text_as::<Scenario>("grid", text, &[], |_| Vec::new());
     let loaded = loaded.unwrap_or_else(|problems| panic!("{problems}"));
-    let luck = Luck { seed: 42, draw: 0, luck: 0 };
+    let luck = Luck {
+        seed: 42,
+        draw: 0,
+        luck: 0,
+    };
     let model = Model::compile(&loaded.scenario(None), luck);
     let mut grid = Grid::open(&model, &mut Books::new(&model.accounts));
     let (conditions, mut scratch) = (Conditions::calm(&model), GridScratch::default());
@@ -61,7 +75,10 @@ fn week(criterion: &mut Criterion) {
     let mut number = 0;
     criterion.bench_function("a week of all grids", |bencher| {
         bencher.iter(|| {
-            let now = Week { number: number % 520, model: &model };
+            let now = Week {
+                number: number % 520,
+                model: &model,
+            };
             number += 1;
             grid.clear(&now, &conditions, &loads, &mut scratch)
         });

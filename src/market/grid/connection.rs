@@ -16,7 +16,10 @@ impl Grid {
     pub fn request(&mut self, week: &Week, region: RegionId, operator: OperatorId, mw: f64) {
         let model = week.model;
         let facts = &model.grid.regions[region].facts;
-        let (place, firm) = (model.names.regions.name(region), model.names.operators.name(operator));
+        let (place, firm) = (
+            model.names.regions.name(region),
+            model.names.operators.name(operator),
+        );
         let stream = model.luck.stream("connection", &format!("{place}/{firm}"));
         let z = stream.normal(0, week.number);
         let spread = model.grid.rules.connection_delay_spread;
@@ -109,7 +112,12 @@ impl Requests {
 
 /// Called by arrivals.
 pub fn energise(week: &Week, world: &mut World) {
-    let World { grid, conditions, operators, .. } = world;
+    let World {
+        grid,
+        conditions,
+        operators,
+        ..
+    } = world;
     grid.connect(week, &conditions.connection_open, |operator, region, mw| {
         operators.energise(operator, region, mw);
     });

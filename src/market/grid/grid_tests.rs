@@ -9,7 +9,11 @@ use crate::scenario::load::load_text_as;
 use crate::scenario::types::Scenario;
 
 fn model() -> Model {
-    let luck = Luck { seed: 42, draw: 0, luck: 0 };
+    let luck = Luck {
+        seed: 42,
+        draw: 0,
+        luck: 0,
+    };
     let text = "question: What does power cost?\nbase: catalog/2025-11.yaml\n";
     let loaded = load_text_as::<Scenario>("grid", text, &[], |_| Vec::new());
     let loaded = loaded.unwrap_or_else(|problems| panic!("{problems}"));
@@ -51,10 +55,14 @@ impl Alone {
     /// Runs weeks and calls `each` after every one.
     fn run(&mut self, weeks: std::ops::Range<u32>, mut each: impl FnMut(&Grid)) {
         for number in weeks {
-            let week = Week { number, model: &self.model };
+            let week = Week {
+                number,
+                model: &self.model,
+            };
             plants::commission(&week, &mut self.grid);
-            let cleared =
-                self.grid.clear(&week, &self.conditions, &self.loads, &mut self.scratch);
+            let cleared = self
+                .grid
+                .clear(&week, &self.conditions, &self.loads, &mut self.scratch);
             cleared.unwrap_or_else(|fault| panic!("{fault}"));
             plants::review(&week, &mut self.grid);
             each(&self.grid);
@@ -76,7 +84,10 @@ impl Alone {
 
 fn near(what: &str, model: f64, published: f64, tolerance: f64) {
     let distance = (model / published - 1.0).abs();
-    assert!(distance <= tolerance, "{what}: model {model:.4}, published {published}");
+    assert!(
+        distance <= tolerance,
+        "{what}: model {model:.4}, published {published}"
+    );
 }
 
 /// First-year means against published figures (docs/grid.md lists them with sources).
@@ -95,19 +106,31 @@ fn first_year_is_near_published_figures() {
         }
     });
     let at = |name: &str| alone.id(name).index();
-    for (name, usd) in
-        [("us_virginia", 51.75), ("germany", 86.0), ("ireland", 118.0), ("nordics", 44.0)]
-    {
+    for (name, usd) in [
+        ("us_virginia", 51.75),
+        ("germany", 86.0),
+        ("ireland", 118.0),
+        ("nordics", 44.0),
+    ] {
         near(name, spent[at(name)] / energy[at(name)], usd, 0.15);
     }
-    let states = ["us_virginia", "us_midwest", "us_texas", "us_southeast", "us_california"];
+    let states = [
+        "us_virginia",
+        "us_midwest",
+        "us_texas",
+        "us_southeast",
+        "us_california",
+    ];
     let (paid, used) = states.iter().fold((0.0, 0.0), |(paid, used), name| {
         (paid + spent[at(name)], used + energy[at(name)])
     });
     near("United States hubs", paid / used, 47.0, 0.15);
     for (name, t) in [
-        ("us_virginia", 0.323), ("us_midwest", 0.413), ("us_texas", 0.303),
-        ("us_southeast", 0.340), ("us_california", 0.169),
+        ("us_virginia", 0.323),
+        ("us_midwest", 0.413),
+        ("us_texas", 0.303),
+        ("us_southeast", 0.340),
+        ("us_california", 0.169),
     ] {
         near(name, carbon[at(name)], t, 0.15);
     }
@@ -126,8 +149,13 @@ fn first_year_is_near_published_figures() {
 #[test]
 fn no_transient_in_the_first_quarter() {
     let mut alone = Alone::open(model());
-    let opening: Vec<[f64; 4]> =
-        alone.grid.regions.values().iter().map(|region| region.tariff_usd_per_mwh).collect();
+    let opening: Vec<[f64; 4]> = alone
+        .grid
+        .regions
+        .values()
+        .iter()
+        .map(|region| region.tariff_usd_per_mwh)
+        .collect();
     alone.run(0..13, |grid| {
         for (region, opening) in grid.regions.values().iter().zip(&opening) {
             for (now, then) in region.tariff_usd_per_mwh.iter().zip(opening) {
@@ -162,8 +190,11 @@ fn dearer_gas_raises_prices_and_tariffs() {
 /// Heat raises load, overhead and on-site water.
 #[test]
 fn heat_raises_load_overhead_and_water() {
-    let numbers: [fn(&RegionState) -> f64; 3] =
-        [|region| region.load_mw, |region| region.pue, |region| region.water_on_site_m3];
+    let numbers: [fn(&RegionState) -> f64; 3] = [
+        |region| region.load_mw,
+        |region| region.pue,
+        |region| region.water_on_site_m3,
+    ];
     for number in numbers {
         let mut calm = Alone::open(model());
         let mut hot = Alone::open(model());
@@ -184,7 +215,12 @@ fn drought_cuts_hydro_and_raises_price_and_overhead() {
         *region = 0.6;
     }
     let fleet = |alone: &Alone| {
-        let at = alone.model.grid.fleets.iter().position(|fleet| fleet.name == "nordics/hydro");
+        let at = alone
+            .model
+            .grid
+            .fleets
+            .iter()
+            .position(|fleet| fleet.name == "nordics/hydro");
         alone.grid.fleets.output_mwh[at.expect("nordic hydro")]
     };
     let before = calm.mean(13, "nordics", |region| region.wholesale_usd_per_mwh);
@@ -249,10 +285,16 @@ fn curtailment_follows_worth() {
             assert!(operators > 0.0);
         }
         let now = [operators, providers, miners, state.unserved_mwh];
-        assert!(now.iter().zip(&last).all(|(now, last)| now >= last), "{now:?} {last:?}");
+        assert!(
+            now.iter().zip(&last).all(|(now, last)| now >= last),
+            "{now:?} {last:?}"
+        );
         last = now;
     }
-    assert!(last[3] > 0.0 && last[0] > 0.1, "the last case sheds homes: {last:?}");
+    assert!(
+        last[3] > 0.0 && last[0] > 0.1,
+        "the last case sheds homes: {last:?}"
+    );
 }
 
 #[test]
@@ -260,18 +302,26 @@ fn a_request_waits_for_its_delay_and_for_a_moratorium() {
     let mut alone = Alone::open(model());
     let id = alone.id("us_texas");
     let operator = OperatorId::new(0);
-    let start = Week { number: 3, model: &alone.model };
+    let start = Week {
+        number: 3,
+        model: &alone.model,
+    };
     alone.grid.request(&start, id, operator, 120.0);
     assert_eq!(alone.grid.queued_mw(id, operator), 120.0);
     let due = alone.grid.requests.due_week[0];
     assert!((20..400).contains(&due), "{due}");
     let connect = |alone: &mut Alone, number: u32| {
         let mut got = 0.0;
-        let week = Week { number, model: &alone.model };
-        alone.grid.connect(&week, &alone.conditions.connection_open, |_, region, mw| {
-            assert_eq!(region, id);
-            got += mw;
-        });
+        let week = Week {
+            number,
+            model: &alone.model,
+        };
+        alone
+            .grid
+            .connect(&week, &alone.conditions.connection_open, |_, region, mw| {
+                assert_eq!(region, id);
+                got += mw;
+            });
         got
     };
     assert_eq!(connect(&mut alone, due - 1), 0.0);
@@ -294,11 +344,16 @@ fn connections_respect_the_yearly_limit() {
     }
     let mut got = 0.0;
     for number in 0..104 {
-        let week = Week { number, model: &alone.model };
+        let week = Week {
+            number,
+            model: &alone.model,
+        };
         let open = &alone.conditions.connection_open;
         alone.grid.connect(&week, open, |_, _, mw| got += mw);
     }
-    let limit = alone.model.grid.regions[id].facts.connection_limit_mw_per_year;
+    let limit = alone.model.grid.regions[id]
+        .facts
+        .connection_limit_mw_per_year;
     assert!((got - 2.0 * limit).abs() < 0.3 * limit, "{got} {limit}");
     assert!((alone.grid.regions[id].connection_queue_mw - (5_000.0 - got)).abs() < 1e-6);
 }
@@ -309,24 +364,35 @@ fn plants_enter_on_rents_and_leave_without() {
     let added = |rent: f64, weeks: u32| {
         let mut alone = Alone::open(model());
         let fleets = &alone.model.grid.fleets;
-        let at = fleets.iter().position(|fleet| fleet.name == "us_southeast/gas_cc");
+        let at = fleets
+            .iter()
+            .position(|fleet| fleet.name == "us_southeast/gas_cc");
         let at = at.expect("a fleet of the south-east");
         let before = alone.grid.fleets.capacity_mw[at];
         let id = alone.id("us_southeast");
         alone.grid.regions[id].reserve_margin_share = 0.5;
         alone.grid.fleets.rent_usd_per_mw_year[at] = rent;
-        let review = Week { number: 51, model: &alone.model };
+        let review = Week {
+            number: 51,
+            model: &alone.model,
+        };
         plants::review(&review, &mut alone.grid);
         for number in 52..52 + weeks {
             // Long after the opening, so that only this order arrives.
-            let week = Week { number, model: &alone.model };
+            let week = Week {
+                number,
+                model: &alone.model,
+            };
             plants::commission(&week, &mut alone.grid);
         }
         alone.grid.fleets.capacity_mw[at] - before
     };
     let opening = added(190e3, 250) - added(190e3, 0);
     assert!(added(400e3, 340) > opening + 100.0);
-    assert!((added(400e3, 200) - added(190e3, 200)).abs() < 60.0, "before the lead time");
+    assert!(
+        (added(400e3, 200) - added(190e3, 200)).abs() < 60.0,
+        "before the lead time"
+    );
     assert!(added(0.0, 0) < -100.0, "{}", added(0.0, 0));
     assert!(added(190e3, 0).abs() < 1.0);
 }

@@ -75,7 +75,11 @@ fn fleets(
                 let fleet = &setting.model.fleets[first + position];
                 parts.columns.output_mwh[first + position] += mwh;
                 let thermal = matches!(fleet.technology.kind, PlantKind::Thermal(_));
-                let markup = if thermal { region.facts.offer_markup_share } else { 0.0 };
+                let markup = if thermal {
+                    region.facts.offer_markup_share
+                } else {
+                    0.0
+                };
                 let cost = block.cost_usd_per_mwh / (1.0 + markup);
                 buffers.rent[position] += margin(price, output, cost);
                 if !matches!(fleet.technology.kind, PlantKind::Battery(_)) {

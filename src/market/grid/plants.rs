@@ -23,7 +23,11 @@ const KEPT_MARGIN_SHARE: f64 = 0.1;
 
 /// Lead times grow no longer than the order book reaches.
 fn lead_quarters(fleet: &Fleet) -> usize {
-    let weeks = fleet.technology.build.as_ref().map_or(0.0, |build| build.lead_time_weeks);
+    let weeks = fleet
+        .technology
+        .build
+        .as_ref()
+        .map_or(0.0, |build| build.lead_time_weeks);
     let quarters = (weeks / f64::from(QUARTER_WEEKS)).ceil() as usize;
     quarters.clamp(1, PIPELINE_QUARTERS - 5)
 }
@@ -50,7 +54,11 @@ fn opening_rate_mw(fleet: &Fleet, week: u32) -> f64 {
     let weeks = build.lead_time_weeks;
     let left = weeks - f64::from(week);
     let part = if left > 1.0 { 1.0 } else { left };
-    if part > 0.0 { arriving / weeks * part } else { 0.0 }
+    if part > 0.0 {
+        arriving / weeks * part
+    } else {
+        0.0
+    }
 }
 
 /// Yearly: the capacity auction, entry and exit.
@@ -95,7 +103,11 @@ fn enter(
     let Some(annuity) = fleet.annuity_usd_per_mw_year(rules.cost_of_capital_share, ratio) else {
         return;
     };
-    let limit = fleet.technology.build.as_ref().map_or(0.0, |build| build.limit_share_per_year);
+    let limit = fleet
+        .technology
+        .build
+        .as_ref()
+        .map_or(0.0, |build| build.limit_share_per_year);
     let worth = columns.rent_usd_per_mw_year[at] / annuity;
     let keen = math::logistic((worth - 1.0) / rules.judgement_spread);
     let ordered_mw = limit * peak_mw * keen;
@@ -108,7 +120,9 @@ fn enter(
 
 fn leave(model: &GridModel, at: usize, columns: &mut FleetColumns, margin_share: f64) {
     let fleet = &model.fleets[at];
-    let Some(keeping) = fleet.technology.keeping_usd_per_kw_year else { return };
+    let Some(keeping) = fleet.technology.keeping_usd_per_kw_year else {
+        return;
+    };
     let rules = &model.rules.generation;
     let worth = columns.rent_usd_per_mw_year[at] / (keeping * 1e3);
     let tired = math::logistic((1.0 - worth) / rules.judgement_spread);

@@ -118,7 +118,13 @@ pub fn run(setting: &Setting<'_>, parts: &mut Parts<'_>, buffers: &mut Buffers) 
     trade_and_compute(setting, region, buffers);
     buffers.stack.sort();
     let cap = region.facts.price_cap_usd_per_mwh;
-    dispatch::clear(setting.level, &buffers.stack, &buffers.load_mw, cap, &mut buffers.cleared);
+    dispatch::clear(
+        setting.level,
+        &buffers.stack,
+        &buffers.load_mw,
+        cap,
+        &mut buffers.cleared,
+    );
     for (reserve, idle) in buffers.cleared.reserve_mw.iter_mut().zip(&buffers.idle_mw) {
         *reserve += idle;
     }
@@ -151,7 +157,11 @@ pub fn accredited_mw(model: &GridModel, region: &RegionModel, parts: &Parts<'_>)
     let own: f64 = (region.fleets.clone())
         .map(|at| parts.columns.capacity_mw[at] * model.fleets[at].technology.accredited_share)
         .sum();
-    own + region.facts.trade.as_ref().map_or(0.0, |trade| trade.import_mw)
+    own + region
+        .facts
+        .trade
+        .as_ref()
+        .map_or(0.0, |trade| trade.import_mw)
 }
 
 fn weather_and_load(
@@ -167,11 +177,19 @@ fn weather_and_load(
     let z = &mut parts.state.memory.temperature;
     let mut days = [0.0; DAYS];
     for (day, own) in own.iter().enumerate() {
-        *z = setting.model.temperature.next(*z, parts.common.temperature[day], *own);
+        *z = setting
+            .model
+            .temperature
+            .next(*z, parts.common.temperature[day], *own);
         days[day] = mean + rules.temperature_sd_c * *z;
     }
     let base = base_mean_mw(region, setting.years);
-    region.shape.fill(base, &days, &mut buffers.load_mw, &mut buffers.temperature_c);
+    region.shape.fill(
+        base,
+        &days,
+        &mut buffers.load_mw,
+        &mut buffers.temperature_c,
+    );
 }
 
 /// Computers, cooling and towers; adds data centres to the load.
@@ -179,7 +197,11 @@ fn data_centres(setting: &Setting<'_>, region: &RegionModel, buffers: &mut Buffe
     let rules = &setting.model.rules.cooling;
     let facts = &region.facts;
     let overhead = facts.pue - 1.0;
-    let drought = if setting.water_factor < 1.0 { 1.0 - setting.water_factor } else { 0.0 };
+    let drought = if setting.water_factor < 1.0 {
+        1.0 - setting.water_factor
+    } else {
+        0.0
+    };
     for hour in 0..HOURS {
         let t = buffers.temperature_c[hour];
         let above = t - facts.temperature_mean_c;
@@ -251,7 +273,15 @@ fn driven_plants(
                 let noise = [&parts.common.wind, &buffers.own];
                 weather::wind(setting.level, wind, season, z, noise, &mut buffers.row);
             }
-            (Drive::Sun { memory, volatility, clearness_mean, scale }, _) => {
+            (
+                Drive::Sun {
+                    memory,
+                    volatility,
+                    clearness_mean,
+                    scale,
+                },
+                _,
+            ) => {
                 let mut own = [0.0; DAYS];
                 stream.normals(setting.week, &mut own);
                 let mut clear = [0.0; DAYS];
@@ -265,7 +295,9 @@ fn driven_plants(
             _ => continue,
         }
         let cost = fleet.technology.variable_cost_usd_per_mwh;
-        let row = buffers.stack.push(block(fleet, cost, 0.0, Owner::Fleet(position)));
+        let row = buffers
+            .stack
+            .push(block(fleet, cost, 0.0, Owner::Fleet(position)));
         for hour in 0..HOURS {
             row[hour] = capacity * buffers.row[hour];
             buffers.net_mw[hour] -= row[hour];
@@ -275,7 +307,14 @@ fn driven_plants(
 
 /// Inflow of a hydro fleet's week ÷ its capacity × 168 h.
 fn inflow_share(drive: &Drive, z: &mut f64, common: f64, own: &Stream, week: u32) -> f64 {
-    let Drive::Water { memory, volatility, mean_share } = drive else { return 0.0 };
+    let Drive::Water {
+        memory,
+        volatility,
+        mean_share,
+    } = drive
+    else {
+        return 0.0;
+    };
     *z = memory.next(*z, common, own.normal(0, week));
     mean_share * math::exp(volatility * *z - 0.5 * volatility * volatility)
 }
@@ -289,15 +328,18 @@ fn stores(
 ) {
     for (position, at) in region.fleets.clone().enumerate() {
         let fleet = &setting.model.fleets[at];
-        let PlantKind::Hydro(plant) = &fleet.technology.kind else { continue };
+        let PlantKind::Hydro(plant) = &fleet.technology.kind else {
+            continue;
+        };
         let power = parts.columns.capacity_mw[at];
         let z = &mut parts.columns.deviation[at];
         let stream = &parts.chance.fleets[at];
-        let inflow =
-            inflow_share(&fleet.drive, z, parts.common.inflow, stream, setting.week);
+        let inflow = inflow_share(&fleet.drive, z, parts.common.inflow, stream, setting.week);
         let energy = inflow * setting.water_factor * power * HOURS as f64;
         let cost = fleet.technology.variable_cost_usd_per_mwh;
-        let row = buffers.stack.push(block(fleet, cost, 0.0, Owner::Fleet(position)));
+        let row = buffers
+            .stack
+            .push(block(fleet, cost, 0.0, Owner::Fleet(position)));
         let water = Water {
             energy_mwh: energy,
             power_mw: power,
@@ -310,14 +352,18 @@ fn stores(
     }
     for (position, at) in region.fleets.clone().enumerate() {
         let fleet = &setting.model.fleets[at];
-        let PlantKind::Battery(plant) = &fleet.technology.kind else { continue };
+        let PlantKind::Battery(plant) = &fleet.technology.kind else {
+            continue;
+        };
         let store = Store {
             power_mw: parts.columns.capacity_mw[at],
             duration_h: plant.duration_h,
             efficiency_share: plant.efficiency_share,
         };
         let cost = fleet.technology.variable_cost_usd_per_mwh;
-        let row = buffers.stack.push(block(fleet, cost, 0.0, Owner::Fleet(position)));
+        let row = buffers
+            .stack
+            .push(block(fleet, cost, 0.0, Owner::Fleet(position)));
         if store.power_mw < 1.0 {
             row.fill(0.0);
             continue;
@@ -359,11 +405,16 @@ fn burning_plants(
             *z = memory.next(*z, 0.0, own[day]);
             up[day] = share(mean + spread * *z);
         }
-        let fuel = Fuel::ALL.iter().position(|fuel| *fuel == plant.fuel).unwrap_or(0);
+        let fuel = Fuel::ALL
+            .iter()
+            .position(|fuel| *fuel == plant.fuel)
+            .unwrap_or(0);
         let steps = steps(plant);
         for heat in steps {
             let (cost, co2) = thermal_offer(setting, region, fleet, plant, (fuel, heat));
-            let row = buffers.stack.push(block(fleet, cost, co2, Owner::Fleet(position)));
+            let row = buffers
+                .stack
+                .push(block(fleet, cost, co2, Owner::Fleet(position)));
             for (day, up) in up.iter().enumerate() {
                 row[day * 24..(day + 1) * 24].fill(capacity / 3.0 * up);
             }
@@ -403,7 +454,10 @@ fn trade_and_compute(setting: &Setting<'_>, region: &RegionModel, buffers: &mut 
                 water_m3_per_mwh: 0.0,
                 owner: Owner::Trade,
             };
-            buffers.stack.push(block).fill((trade.import_mw + trade.export_mw) / 3.0);
+            buffers
+                .stack
+                .push(block)
+                .fill((trade.import_mw + trade.export_mw) / 3.0);
         }
         for load in &mut buffers.load_mw {
             *load += trade.export_mw;
@@ -441,7 +495,11 @@ pub fn cooling_means(buffers: &Buffers) -> (f64, f64) {
 
 /// Rent of a week per MW → USD per MW and year.
 pub fn yearly(rent_usd: f64, capacity_mw: f64) -> f64 {
-    if capacity_mw > 1.0 { rent_usd * YEAR_WEEKS / capacity_mw } else { 0.0 }
+    if capacity_mw > 1.0 {
+        rent_usd * YEAR_WEEKS / capacity_mw
+    } else {
+        0.0
+    }
 }
 
 /// Σ output × (price − cost).

@@ -21,7 +21,8 @@ fn above<const N: usize>(net_mw: &[f64; N], level: f64, power: f64) -> f64 {
             lanes[lane] += between(chunk[lane] - level, power);
         }
     }
-    ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))
+    ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6]))
+        + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))
 }
 
 #[inline(always)]
@@ -36,7 +37,11 @@ fn root(range: (f64, f64), excess: impl Fn(f64) -> f64) -> f64 {
     let (mut low, mut high) = range;
     for _ in 0..STEPS {
         let middle = 0.5 * (low + high);
-        if excess(middle) > 0.0 { low = middle } else { high = middle }
+        if excess(middle) > 0.0 {
+            low = middle
+        } else {
+            high = middle
+        }
     }
     high
 }
@@ -45,7 +50,9 @@ fn root(range: (f64, f64), excess: impl Fn(f64) -> f64) -> f64 {
 #[inline(always)]
 fn level_above<const N: usize>(net_mw: &[f64; N], energy: f64, power: f64) -> f64 {
     let (low, high) = bounds(net_mw);
-    root((low - power, high), |level| above(net_mw, level, power) - energy)
+    root((low - power, high), |level| {
+        above(net_mw, level, power) - energy
+    })
 }
 
 #[inline(always)]
@@ -82,7 +89,11 @@ pub fn shave(level: Level, net_mw: &mut Hours, water: Water, out: &mut Hours) {
 #[inline(always)]
 fn shave_lanes(net_mw: &mut Hours, water: Water, out: &mut Hours) {
     let most = water.power_mw * HOURS as f64;
-    let energy = if water.energy_mwh < most { water.energy_mwh } else { most };
+    let energy = if water.energy_mwh < most {
+        water.energy_mwh
+    } else {
+        most
+    };
     let even_mw = energy * water.even_share / HOURS as f64;
     let power = water.power_mw - even_mw;
     let level = level_above(net_mw, energy * (1.0 - water.even_share), power);
@@ -119,7 +130,10 @@ fn shift_lanes(net_mw: &mut Hours, store: Store, sold: &mut Hours, bought: &mut 
         let net: &mut [f64; DAY] = (&mut net_mw[at..at + DAY]).try_into().expect("whole days");
         let (sell, buy) = levels(net, store);
         for hour in 0..DAY {
-            let (out, into) = (between(net[hour] - sell, power), between(buy - net[hour], power));
+            let (out, into) = (
+                between(net[hour] - sell, power),
+                between(buy - net[hour], power),
+            );
             (sold[at + hour], bought[at + hour]) = (out, into);
             net[hour] += into - out;
         }
@@ -163,7 +177,11 @@ mod tests {
         let mut net = waves();
         let before = net.iter().copied().fold(0.0, f64::max);
         let mut out = [0.0; HOURS];
-        let water = Water { energy_mwh: 100_000.0, power_mw: 1_500.0, even_share: 0.3 };
+        let water = Water {
+            energy_mwh: 100_000.0,
+            power_mw: 1_500.0,
+            even_share: 0.3,
+        };
         shave(Level::best(), &mut net, water, &mut out);
         assert!((total(&out) - 100_000.0).abs() < 1.0, "{}", total(&out));
         assert!(out.iter().all(|mw| (0.0..=1_500.0).contains(mw)));
@@ -175,7 +193,11 @@ mod tests {
     fn more_energy_than_hours_runs_flat_out() {
         let mut net = waves();
         let mut out = [0.0; HOURS];
-        let water = Water { energy_mwh: 1e9, power_mw: 100.0, even_share: 0.0 };
+        let water = Water {
+            energy_mwh: 1e9,
+            power_mw: 100.0,
+            even_share: 0.0,
+        };
         shave(Level::best(), &mut net, water, &mut out);
         assert!(out.iter().all(|mw| (mw - 100.0).abs() < 1e-3));
     }
@@ -184,7 +206,11 @@ mod tests {
     fn a_store_pays_its_losses_each_day() {
         let mut net = waves();
         let (mut sold, mut bought) = ([0.0; HOURS], [0.0; HOURS]);
-        let store = Store { power_mw: 400.0, duration_h: 4.0, efficiency_share: 0.8 };
+        let store = Store {
+            power_mw: 400.0,
+            duration_h: 4.0,
+            efficiency_share: 0.8,
+        };
         shift(Level::best(), &mut net, store, &mut sold, &mut bought);
         for day in 0..7 {
             let hours = day * 24..(day + 1) * 24;
@@ -200,16 +226,28 @@ mod tests {
     fn a_flat_day_moves_nothing() {
         let mut net = [500.0; HOURS];
         let (mut sold, mut bought) = ([0.0; HOURS], [0.0; HOURS]);
-        let store = Store { power_mw: 400.0, duration_h: 4.0, efficiency_share: 0.8 };
+        let store = Store {
+            power_mw: 400.0,
+            duration_h: 4.0,
+            efficiency_share: 0.8,
+        };
         shift(Level::best(), &mut net, store, &mut sold, &mut bought);
-        assert!(total(&sold) < 1e-3 && total(&bought) < 1e-3, "{}", total(&sold));
+        assert!(
+            total(&sold) < 1e-3 && total(&bought) < 1e-3,
+            "{}",
+            total(&sold)
+        );
     }
 
     #[test]
     fn a_store_larger_than_the_valleys_never_trades_against_itself() {
         let mut net = waves();
         let (mut sold, mut bought) = ([0.0; HOURS], [0.0; HOURS]);
-        let store = Store { power_mw: 5_000.0, duration_h: 100.0, efficiency_share: 0.8 };
+        let store = Store {
+            power_mw: 5_000.0,
+            duration_h: 100.0,
+            efficiency_share: 0.8,
+        };
         shift(Level::best(), &mut net, store, &mut sold, &mut bought);
         assert!((0..HOURS).all(|hour| sold[hour] == 0.0 || bought[hour] == 0.0));
         let out: f64 = sold[..24].iter().sum();
@@ -219,8 +257,16 @@ mod tests {
 
     #[test]
     fn every_level_gives_equal_bits() {
-        let store = Store { power_mw: 777.0, duration_h: 3.3, efficiency_share: 0.85 };
-        let water = Water { energy_mwh: 81_234.5, power_mw: 1_500.0, even_share: 0.35 };
+        let store = Store {
+            power_mw: 777.0,
+            duration_h: 3.3,
+            efficiency_share: 0.85,
+        };
+        let water = Water {
+            energy_mwh: 81_234.5,
+            power_mw: 1_500.0,
+            even_share: 0.35,
+        };
         let run = |level| {
             let (mut net, mut out) = (waves(), [0.0; HOURS]);
             let (mut sold, mut bought) = ([0.0; HOURS], [0.0; HOURS]);
