@@ -55,6 +55,7 @@ fn fan(label: &str, colour: Rgb, from: f64, to: f64, seed: u32) -> Series {
         colour: Some(colour),
         points: points.clone(),
         bands,
+        ending: None,
     }
 }
 
@@ -211,6 +212,7 @@ fn duration() -> Chart {
                 colour: Some(colour),
                 points,
                 bands: Vec::new(),
+                ending: None,
             }
         });
     let panel = Panel {

@@ -3,6 +3,7 @@
 use super::ids::{ChipId, Id, NetworkId, OfferId, OperatorId, RegionId, SegmentId};
 use super::model::{Model, WEEK_H};
 use super::networks::tokens;
+use super::operators::chip_h100e;
 use super::outcomes::fleets_h100e;
 use super::record::Frame;
 use super::week::Week;
@@ -48,11 +49,14 @@ const CHIPS: &[&str] = &[
     "used_chips",
     "used_price_usd",
     "owned_chips",
+    "owned_h100e",
 ];
 
 const OPERATORS: &[&str] = &[
     "fleet_h100e",
+    "online_h100e",
     "capex_usd",
+    "chip_spend_usd",
     "revenue_usd",
     "cash_usd",
     "debt_usd",
@@ -179,6 +183,7 @@ fn chips(frame: &mut Frame, week: &Week, world: &World) {
             chips.used_chips[id] as f64,
             chips.used_price_usd[id],
             owned_chips[id.index()] as f64,
+            owned_chips[id.index()] as f64 * chip_h100e(week.model, id),
         ];
         frame.push(week.number, id.index(), &row);
     }
@@ -190,7 +195,9 @@ fn operators(frame: &mut Frame, week: &Week, world: &World) {
         let id = OperatorId::new(index);
         let row = [
             fleet,
+            operators.online_h100e[id],
             operators.capex_usd_this_week[id],
+            operators.chip_spend_usd_this_week[id],
             world.market.operator_sales_micro_usd[id] as f64 / 1e6,
             operators.cash_micro_usd[id] as f64 / 1e6,
             operators.debt_micro_usd[id] as f64 / 1e6,

@@ -129,6 +129,7 @@ pub(super) fn series(label: &str, colour: Rgb, fan: Fan) -> Series {
         colour: Some(colour),
         points: fan.points,
         bands: bands.collect(),
+        ending: None,
     }
 }
 
@@ -139,6 +140,7 @@ pub(super) fn line(label: &str, colour: Rgb, points: Vec<(f64, f64)>) -> Series 
         colour: Some(colour),
         points,
         bands: Vec::new(),
+        ending: None,
     }
 }
 

@@ -47,11 +47,11 @@ pub(super) fn spending(evidence: &Evidence) -> Option<Chart> {
     } else {
         "in the first year".to_owned()
     };
-    let title = format!(
-        "Operators spend ${}bn {when}, {} of it on chips",
-        short(total),
-        percent(on_chips / total)
-    );
+    let part = match on_chips {
+        chips if chips > 0.0 => format!(", {} of it on chips", percent(chips / total)),
+        _ => String::new(),
+    };
+    let title = format!("Operators spend ${}bn {when}{part}", short(total));
     let subtitle = format!("Capital expenditure, $bn, {when}, by operator");
     let bars = Bars {
         rows: rows.into_iter().take(12).collect(),

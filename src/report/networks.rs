@@ -23,26 +23,54 @@ fn lines(evidence: &Evidence, column: &str) -> Vec<Series> {
     found.collect()
 }
 
-/// Whether ends differ so much that only a log axis shows all lines, and allows one.
+/// Whether the peaks of the lines differ so much that only a log axis shows them all.
 fn wants_log(lines: &[Series]) -> bool {
-    let values: Vec<f64> = lines.iter().flat_map(|l| &l.points).map(|p| p.1).collect();
-    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let finals: Vec<f64> = lines
+    let peaks = lines.iter().map(peak).filter(|value| *value > 0.0);
+    let (low, high) = peaks.fold((f64::INFINITY, 0.0_f64), |(low, high), value| {
+        (low.min(value), high.max(value))
+    });
+    high > 20.0 * low
+}
+
+fn peak(line: &Series) -> f64 {
+    line.points
         .iter()
-        .filter_map(|l| ends(&l.points))
-        .map(|e| e.1)
-        .collect();
-    let high = finals.iter().copied().fold(0.0, f64::max);
-    let least = finals.iter().copied().fold(f64::INFINITY, f64::min);
-    low > 0.0 && high > 20.0 * least
+        .map(|point| point.1)
+        .filter(|value| value.is_finite())
+        .fold(0.0, f64::max)
+}
+
+/// On a log axis nothing can be drawn at zero, and what is a hundred-thousandth of the largest
+/// line would only squeeze the others.
+fn above_floor(lines: Vec<Series>) -> Vec<Series> {
+    let floor = lines.iter().map(peak).fold(0.0, f64::max) * 1e-5;
+    let cut = |line: Series| {
+        let shown = |(x, y): &(f64, f64)| (*x, if *y > floor { *y } else { f64::NAN });
+        let points = line.points.iter().map(shown).collect();
+        let end = ends(&line.points).map_or(0.0, |ends| ends.1);
+        let ending = (end <= floor).then(|| {
+            if end > 0.0 {
+                short(end)
+            } else {
+                "0".to_owned()
+            }
+        });
+        Series {
+            points,
+            ending,
+            ..line
+        }
+    };
+    lines.into_iter().map(cut).collect()
 }
 
 fn panel(heading: &str, unit: &str, series: Vec<Series>) -> Panel {
+    let log = wants_log(&series);
     Panel {
         heading: heading.to_owned(),
         unit: unit.to_owned(),
-        log: wants_log(&series),
-        series,
+        log,
+        series: if log { above_floor(series) } else { series },
         labelled: true,
         ..Panel::default()
     }

@@ -53,6 +53,8 @@ pub struct Series {
     pub colour: Option<Rgb>,
     pub points: Vec<(f64, f64)>,
     pub bands: Vec<Band>,
+    /// Written at the end of the line in place of its value.
+    pub ending: Option<String>,
 }
 
 /// A central band, aligned with the points of its series.
@@ -412,7 +414,8 @@ fn label_size(count: usize) -> f64 {
 }
 
 fn end_value(series: &Series) -> String {
-    series.told().map_or_else(String::new, short)
+    let told = || series.told().map_or_else(String::new, short);
+    series.ending.clone().unwrap_or_else(told)
 }
 
 fn end_labels(scene: &mut Scene, panel: &Panel, plot: &Plot, count: usize) {

@@ -77,12 +77,19 @@ const WRITTEN: [(&str, &str); 50] = [
 #[must_use]
 pub fn name(raw: &str) -> String {
     let mut words: Vec<String> = Vec::new();
+    let mut as_written = false;
     for word in raw.split(['_', ' ']).filter(|word| !word.is_empty()) {
         let lower = word.to_lowercase();
         let known = WRITTEN.iter().find(|(key, _)| *key == lower);
+        as_written |= words.is_empty() && known.is_some();
         words.push(known.map_or_else(|| word.to_owned(), |(_, written)| (*written).to_owned()));
     }
-    sentence_case(&words.join(" "))
+    let joined = words.join(" ");
+    if as_written {
+        joined
+    } else {
+        sentence_case(&joined)
+    }
 }
 
 /// First letter as a capital, unless the word carries its own capitals.
@@ -257,6 +264,7 @@ mod tests {
         assert_eq!(name("us_east"), "US east");
         assert_eq!(name("on_demand"), "On demand");
         assert_eq!(name("xai"), "xAI");
+        assert_eq!(name("ionet"), "io.net");
         assert_eq!(in_sentence("Backlog"), "backlog");
         assert_eq!(in_sentence("H100, spot"), "H100, spot");
         assert_eq!(listed(&["a".into(), "b".into(), "c".into()]), "a, b and c");

@@ -1,7 +1,7 @@
 //! The market's frames of numbers become result tables with names and dates.
 
 use crate::market::clearing::Seller;
-use crate::market::ids::{Id, OfferId};
+use crate::market::ids::{ChipId, Id, OfferId};
 use crate::market::record::{Event, Frame};
 use crate::market::{Model, tables};
 use crate::results::columns::{Data, Misfit, Table, Text};
@@ -17,6 +17,12 @@ pub fn table_of(frame: &Frame, model: &Model) -> Result<Table, Misfit> {
     if frame.name == "offers" {
         for (place, column) in ["seller", "class", "tier", "area"].into_iter().enumerate() {
             let words = (0..known).map(|entity| offer(entity, model)[place].to_string());
+            table.push_column(column, coded(&frame.entities, words))?;
+        }
+    }
+    if frame.name == "chips" {
+        for (place, column) in ["class", "maker"].into_iter().enumerate() {
+            let words = (0..known).map(|entity| chip(entity, model)[place].to_string());
             table.push_column(column, coded(&frame.entities, words))?;
         }
     }
@@ -77,6 +83,12 @@ fn text<'a>(words: impl Iterator<Item = &'a str>) -> Text {
     let mut text = Text::default();
     words.for_each(|word| text.push(word));
     text
+}
+
+/// Class and maker of a chip.
+fn chip(entity: u32, model: &Model) -> [&str; 2] {
+    let product = &model.chips.products[ChipId::new(entity as usize)];
+    [product.class.name(), model.names.makers.name(product.maker)]
 }
 
 /// Seller, class, tier and area of an offer.
