@@ -78,7 +78,9 @@ fn let_go(week: &Week, (cell, price_usd): (CellId, f64), purses: Purses) {
     let place = &model.providers.cells[cell];
     let kind = &model.providers.hardware[place.hardware];
     let per_device = price_usd * kind.chips_per_device as f64;
-    let needed_usd_per_h = per_device * annuity_per_h(model);
+    // As far below the return asked as the keenest buyer's threshold.
+    let slack = 1.0 - 0.5 * model.providers.behaviour.hurdle_spread_share;
+    let needed_usd_per_h = per_device * annuity_per_h(model) * slack;
     let hazard = model.providers.behaviour.review_hazard_per_week;
     let stream = model.luck.stream("provider hardware", &place.name);
     let mut devices = 0_i64;

@@ -240,6 +240,23 @@ fn kind(
     }
 }
 
+/// What is known of a class on some venues, in reference chips.
+#[derive(Clone, Copy, Debug, Default)]
+struct Heard {
+    /// Reference chips online and reliable.
+    chips: f64,
+    sold_h: f64,
+    usd: f64,
+}
+
+impl Heard {
+    fn add(&mut self, other: Heard) {
+        self.chips += other.chips;
+        self.sold_h += other.sold_h;
+        self.usd += other.usd;
+    }
+}
+
 /// The population's state: columns over rows, sums over cells, what venues were like.
 #[derive(Clone, Debug)]
 pub struct Providers {
@@ -264,8 +281,9 @@ pub struct Providers {
     pub spare_chips: Table<CellId, i64>,
     /// Chips that ordering rows want and nobody could sell yet.
     pub unfilled_chips: Table<CellId, i64>,
-    /// What joining a venue costs beyond money, fitted to opening devices: venue × hardware.
-    pub friction_usd_per_h: Vec<Table<HardwareId, f64>>,
+    /// What a dollar of a venue's pay is worth to owners (trust, hassle, taste), fitted to
+    /// opening devices: venue × hardware.
+    pub appeal_share: Vec<Table<HardwareId, f64>>,
     /// Who served each venue (networks, then marketplaces).
     pub served: Vec<Served>,
     /// Share of reliable device-hours that was sold: venue × hardware.
@@ -326,6 +344,7 @@ impl Providers {
                 self.observe(slot, kind, work.sold_h, work.price_usd_per_h);
             }
         }
+        self.hearsay(model);
     }
 
     fn observe(&mut self, slot: usize, kind: HardwareId, sold_h: f64, price_usd_per_h: f64) {
@@ -338,6 +357,55 @@ impl Providers {
             self.utilisation_share[slot][kind] = if share < 1.0 { share } else { 1.0 };
             if sold_h > 0.0 {
                 self.price_usd_per_h[slot][kind] = price_usd_per_h;
+            }
+        }
+    }
+
+    /// Where nobody of a kind is online, its owners go by others of the class: on the venue if
+    /// there are any, otherwise on all venues.
+    fn hearsay(&mut self, model: &Model) {
+        let mut everywhere = [Heard::default(); CLASSES];
+        for slot in 0..self.served.len() {
+            let mut here = [Heard::default(); CLASSES];
+            for (kind, facts) in model.providers.hardware.iter() {
+                let served = &self.served[slot];
+                let heard = Heard {
+                    chips: served.reliable_devices[kind] * facts.reference_per_device,
+                    sold_h: served.sold_h[kind] * facts.reference_per_device,
+                    usd: served.sold_usd[kind],
+                };
+                here[facts.class as usize].add(heard);
+                everywhere[facts.class as usize].add(heard);
+            }
+            self.spread_word(model, slot, &here);
+        }
+        for slot in 0..self.served.len() {
+            let mut known = [Heard::default(); CLASSES];
+            for (kind, facts) in model.providers.hardware.iter() {
+                let online = self.served[slot].reliable_devices[kind];
+                known[facts.class as usize].chips += online;
+            }
+            let mut rest = everywhere;
+            for (rest, known) in rest.iter_mut().zip(&known) {
+                if known.chips > 0.0 {
+                    *rest = Heard::default();
+                }
+            }
+            self.spread_word(model, slot, &rest);
+        }
+    }
+
+    fn spread_word(&mut self, model: &Model, slot: usize, heard: &[Heard; CLASSES]) {
+        for (kind, facts) in model.providers.hardware.iter() {
+            let heard = heard[facts.class as usize];
+            if self.served[slot].reliable_devices[kind] > 0.0 || heard.chips <= 0.0 {
+                continue;
+            }
+            let share = heard.sold_h / (heard.chips * super::model::WEEK_H);
+            self.utilisation_share[slot][kind] = if share < 1.0 { share } else { 1.0 };
+            if heard.sold_h > 0.0 {
+                self.price_usd_per_h[slot][kind] =
+                    heard.usd / heard.sold_h * facts.reference_per_device;
             }
         }
     }
@@ -370,8 +438,8 @@ impl Providers {
             "providers.unfilled_chips",
             I64(self.unfilled_chips.values_mut()),
         );
-        for venue in &mut self.friction_usd_per_h {
-            visitor.column("providers.friction_usd_per_h", F64(venue.values_mut()));
+        for venue in &mut self.appeal_share {
+            visitor.column("providers.appeal_share", F64(venue.values_mut()));
         }
         for venue in &mut self.utilisation_share {
             visitor.column("providers.utilisation_share", F64(venue.values_mut()));

@@ -1,11 +1,11 @@
 //! The first day: who owns, who is online where, and what joining costs beyond money.
 //!
 //! Opening devices are facts; pay and costs follow from prices, tariffs and attributes. What is
-//! left unexplained is a friction per venue and hardware (time, trust, taste), fitted here: the
-//! weekly kernel itself runs on frozen opening pay until as many devices are online as the
+//! left unexplained is a venue's appeal to owners of a hardware (trust, hassle, taste: what a
+//! dollar of its pay is worth to them), fitted here: the weekly kernel itself runs on frozen opening pay until as many devices are online as the
 //! facts say. The state at the end is stationary, so the first weeks are without transients.
 //! The fit uses opening facts only, never a rule that a policy may change, so that a policy
-//! from the first day meets the same frictions.
+//! from the first day meets the same appeal.
 
 use super::population::{self, Attributes};
 use super::terms::Surroundings;
@@ -21,11 +21,11 @@ use crate::market::networks::{self, Networks, Served};
 use crate::market::supply::gather_served;
 use std::ops::Range;
 
-/// Sweeps that find the frictions fast: everyone reviews, nobody is patient.
+/// Sweeps that find the appeals fast: everyone reviews, nobody is patient.
 const FAST_SWEEPS: u32 = 24;
 /// Sweeps with the true habits.
 const TRUE_SWEEPS: u32 = 48;
-/// Late sweeps that no longer move the frictions.
+/// Late sweeps that no longer move the appeals.
 const STILL_SWEEPS: u32 = 8;
 
 impl Providers {
@@ -54,6 +54,7 @@ impl Providers {
         };
         settle_in(&around, &mut providers);
         gather_served(model, &mut providers);
+        appeal_to_newcomers(model, &mut providers);
         providers.opening_sales(model);
         networks::open_terms(model, networks, &providers.served);
         providers.opening_seats(model, networks, books);
@@ -225,7 +226,7 @@ fn blank(model: &Model) -> Providers {
         totals: Table::filled(model.providers.cells.len(), Totals::default()),
         spare_chips: stocks::zero_chips(model),
         unfilled_chips: stocks::zero_chips(model),
-        friction_usd_per_h: table(),
+        appeal_share: vec![Table::filled(kinds, 1.0); all],
         served: vec![Served::nobody(kinds); all],
         utilisation_share: table(),
         price_usd_per_h: table(),
@@ -355,27 +356,45 @@ fn targets(model: &Model) -> Vec<Table<HardwareId, f64>> {
     targets
 }
 
-/// Moves each friction towards the one at which opening devices are online.
+/// Moves each appeal towards the one at which opening devices are online.
 fn adjust(model: &Model, providers: &mut Providers, targets: &[Table<HardwareId, f64>], step: u32) {
     let gain = if step < FAST_SWEEPS {
-        0.25
+        0.3
     } else if step < FAST_SWEEPS + TRUE_SWEEPS / 2 {
-        0.06
+        0.1
     } else {
-        0.02
+        0.03
     };
     for slot in 0..targets.len() {
-        for (kind, facts) in model.providers.hardware.iter() {
+        for (kind, _) in model.providers.hardware.iter() {
             let target = targets[slot][kind];
             let devices = providers.served[slot].devices[kind];
-            let gross =
-                providers.price_usd_per_h[slot][kind] * providers.utilisation_share[slot][kind];
-            let scale = gross + facts.power_kw * 0.1;
             // A venue that nobody serves today repels until its pay rises.
             let ratio = (devices + 1.0) / (target + 1.0);
-            let push = gain * scale * math::ln(ratio);
-            let limit = 0.25 * scale;
-            providers.friction_usd_per_h[slot][kind] += push.clamp(-limit, limit);
+            let factor = math::exp(-gain * math::ln(ratio));
+            providers.appeal_share[slot][kind] *= factor.clamp(0.7, 1.4);
+        }
+    }
+}
+
+/// Hardware that nobody owns yet will find venues as appealing as its class does today.
+fn appeal_to_newcomers(model: &Model, providers: &mut Providers) {
+    for slot in 0..providers.served.len() {
+        for (kind, facts) in model.providers.hardware.iter() {
+            if facts.owned_share > 0.0 {
+                continue;
+            }
+            let (mut sum, mut weight) = (0.0, 0.0);
+            for (other, like) in model.providers.hardware.iter() {
+                if like.class == facts.class && like.owned_share > 0.0 {
+                    let devices = providers.served[slot].devices[other];
+                    sum += devices * providers.appeal_share[slot][other];
+                    weight += devices;
+                }
+            }
+            if weight > 0.0 {
+                providers.appeal_share[slot][kind] = sum / weight;
+            }
         }
     }
 }

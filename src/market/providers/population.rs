@@ -1,7 +1,13 @@
 //! Who lives where: cells, their rows, and what tells their owners apart.
 //!
-//! Attributes are quantile transforms of normals from the cell's own stream, one column per
+//! Attributes are quantile transforms of numbers from the cell's own stream, one column per
 //! attribute: a row's luck depends on the cell's name and its place in it, nothing else.
+//!
+//! Few owners ever join, those who have little else to do with their hardware. Rows are
+//! therefore dense where opportunity costs are low: row i of n stands for the owners between the
+//! quantiles (i/n)^k and ((i+1)/n)^k of opportunity cost, with k as large as whole devices allow
+//! (at most 3). Counts follow from the quantiles, so every device is somebody's and the
+//! distribution is met exactly, with many small rows where decisions are made.
 
 use super::{Cell, HardwareKind, Venue};
 use crate::kernels::Stream;
@@ -40,7 +46,9 @@ pub fn cells(
             }
             let wanted = f64::from(side.rows) * facts.row_share * share;
             let least = devices.div_ceil(u64::from(MAX_COUNT));
-            let rows = (wanted.round() as u64).clamp(least, devices.max(least)) as usize;
+            // Whole groups, as far as devices reach: padding costs as much as people.
+            let wanted = (wanted.round() as u64).max(least).div_ceil(GROUP as u64);
+            let rows = (wanted.max(1) * GROUP as u64).min(devices) as usize;
             let padded = rows.div_ceil(GROUP) * GROUP;
             cells.push(Cell {
                 hardware,
@@ -110,6 +118,8 @@ pub fn draw(
     out: Attributes<'_>,
 ) {
     let mut normal = vec![0.0; cell.rows.len()];
+    let depth = depth(cell);
+    let edge = |row: usize| math::pow(row as f64 / cell.real_rows as f64, depth);
     let mut spread = |column: u32, sigma: f64, median: f64, out: &mut [f32]| {
         stream.normals(column, &mut normal);
         for (value, z) in out.iter_mut().zip(&normal) {
@@ -118,25 +128,40 @@ pub fn draw(
     };
     spread(EFFICIENCY, behaviour.efficiency_sigma, 1.0, out.efficiency);
     spread(TARIFF, behaviour.tariff_sigma, 1.0, out.tariff_ratio);
-    spread(
-        OPPORTUNITY,
-        behaviour.opportunity_sigma,
-        kind.opportunity_usd_per_h,
-        out.opportunity_usd_per_h,
-    );
     let middle = behaviour.reliability_share.clamp(1e-6, 1.0 - 1e-6);
     let log_odds = math::ln(middle / (1.0 - middle));
     stream.normals(RELIABILITY, &mut normal);
     for (value, z) in out.reliability.iter_mut().zip(&normal) {
         *value = math::logistic(log_odds + behaviour.reliability_sigma * z) as f32;
     }
-    let each = cell.devices / cell.real_rows as u64;
-    let more = (cell.devices % cell.real_rows as u64) as usize;
+    let mut before = 0;
     for row in 0..cell.rows.len() {
+        let place = row as u32;
         let real = row < cell.real_rows;
-        let devices = each + u64::from(row < more);
-        out.count[row] = if real { devices as u32 } else { 0 };
-        let owned = stream.uniform(row as u32, OWNER) < kind.owned_share;
+        let (low, high) = (edge(row), edge(row + 1));
+        let quantile = low + (high - low) * stream.uniform(place, OPPORTUNITY);
+        let z = math::norm_inv(quantile.clamp(1e-9, 1.0 - 1e-9));
+        let median = kind.opportunity_usd_per_h;
+        out.opportunity_usd_per_h[row] =
+            (median * math::exp(behaviour.opportunity_sigma * z)) as f32;
+        let until = if row + 1 < cell.real_rows {
+            (cell.devices as f64 * high).floor() as u64
+        } else {
+            cell.devices
+        };
+        out.count[row] = if real { (until - before) as u32 } else { 0 };
+        before = until;
+        let owned = stream.uniform(place, OWNER) < kind.owned_share;
         out.mode[row] = if owned { 2 } else { 0 };
     }
+}
+
+/// The k of the quantiles: the first row must stand for a whole device.
+fn depth(cell: &Cell) -> f64 {
+    let rows = cell.real_rows as f64;
+    if rows < 2.0 {
+        return 1.0;
+    }
+    let most = math::ln(cell.devices as f64) / math::ln(rows);
+    most.clamp(1.0, 3.0)
 }

@@ -1,8 +1,8 @@
 //! What a cell's owners meet this week, and the supply curves that their decisions make.
 //!
 //! Expected pay of a reliable device-hour in a venue = share sold last week × price ×
-//! (1 − take) + reward. An owner's ask for a sold hour is his avoidable cost (power, other
-//! costs, opportunity, stake, friction) less a part of the reward that only work earns; what
+//! (1 − take) + reward, times the venue's appeal. An owner's ask for a sold hour is his avoidable
+//! cost (power, other costs, opportunity, stake) less a part of the reward that only work earns; what
 //! buyers face is the ask ÷ (1 − take). Rewards never enter buyers' utility.
 
 use super::{Providers, Venue, venue_index};
@@ -128,13 +128,15 @@ impl Surroundings<'_> {
         let kind = model.providers.cells[cell].hardware;
         let slot = venue_index(model, venue);
         let gross = providers.utilisation_share[slot][kind] * providers.price_usd_per_h[slot][kind];
-        let friction = providers.friction_usd_per_h[slot][kind];
+        let appeal = providers.appeal_share[slot][kind];
         let behaviour = &model.providers.behaviour;
         match venue {
             Venue::Marketplace(id) => supply::Venue {
                 open: true,
-                pay_usd_per_h: (gross * (1.0 - model.providers.marketplaces[id].take_share)) as f32,
-                stake_cost_usd_per_h: friction as f32,
+                pay_usd_per_h: (appeal
+                    * gross
+                    * (1.0 - model.providers.marketplaces[id].take_share))
+                    as f32,
                 ..supply::Venue::default()
             },
             Venue::Network(id) => {
@@ -143,8 +145,8 @@ impl Surroundings<'_> {
                     gross * (1.0 - terms.take_rate_share) + terms.reward_usd_per_device_h[kind];
                 supply::Venue {
                     open: true,
-                    pay_usd_per_h: pay as f32,
-                    stake_cost_usd_per_h: (friction + terms.stake_cost_usd_per_h[kind]) as f32,
+                    pay_usd_per_h: (appeal * pay) as f32,
+                    stake_cost_usd_per_h: terms.stake_cost_usd_per_h[kind] as f32,
                     stake_quanta_per_device: terms.stake_quanta_per_device[kind],
                     credit_quanta_per_device: terms.credit_quanta_per_device[kind],
                     sell_share: terms.sell_share,
