@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::{Outcome, print, print_json, problems_json};
+use crate::market::outcomes;
 use crate::scenario::load;
 use crate::scenario::problem::Problems;
+use crate::scenario::verify::unknown_outcomes;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -30,18 +32,20 @@ pub fn run(args: Args) -> Outcome {
     for file in &args.files {
         let (problems, policies) = match load(file, &args.sets) {
             Ok(loaded) => {
+                let unknown = unknown_outcomes(&loaded, outcomes::NAMES);
                 let policies: Vec<String> = loaded
                     .policies
                     .iter()
                     .map(|policy| policy.name.clone())
                     .collect();
-                (Problems::new(loaded.texts, loaded.warnings), Some(policies))
+                let found = unknown.into_iter().chain(loaded.warnings).collect();
+                (Problems::new(loaded.texts, found), Some(policies))
             }
             Err(problems) => (problems, None),
         };
         let fails = problems.errors() > 0 || (args.strict && problems.warnings() > 0);
         bad |= fails;
-        if let Some(policies) = &policies {
+        if let Some(policies) = policies.as_ref().filter(|_| !fails) {
             let count = policies.len();
             let word = if count == 1 { "policy" } else { "policies" };
             let list = policies.join(", ");

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 
 use super::expect::{Against, Expectation, Sign};
 use super::study::Trial;
+use crate::market::outcomes;
 use crate::run::script::FileScript;
 use crate::run::{Arm, Plan};
 use crate::scenario::Decode;
 use crate::scenario::load::{Loaded, load};
 use crate::scenario::problem::{Problem, Problems, Texts};
 use crate::scenario::types::{self, Scenario};
+use crate::scenario::verify::unknown_outcomes;
 
 /// What the user asked for on the command line.
 #[derive(Clone, Debug, Default)]
@@ -75,7 +77,11 @@ impl Request {
                 .iter()
                 .map(|name| format!("shocks.{name}=null")),
         );
-        load(&self.file, &sets).map_err(Refused::Problems)
+        let loaded = load(&self.file, &sets).map_err(Refused::Problems)?;
+        match unknown_outcomes(&loaded, outcomes::NAMES) {
+            unknown if unknown.is_empty() => Ok(loaded),
+            unknown => Err(Refused::Problems(Problems::new(loaded.texts, unknown))),
+        }
     }
 
     fn chosen(&self, loaded: &Loaded) -> Result<Vec<String>, Refused> {

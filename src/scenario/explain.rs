@@ -7,11 +7,12 @@ use super::facts::payload;
 use super::json_schema::prose;
 use super::layers::Gather;
 use super::merge::{Likeness, complete};
+use super::print::inline;
 use super::problem::Texts;
 use super::read;
 use super::root::root_of;
 use super::schema::{Default, Field, Record, Rule, Shape};
-use super::suggest::hint;
+use super::suggest::similar;
 use super::tree::{Node, TextId, Value};
 use super::types::Scenario;
 use crate::units::{number_text, unit_of};
@@ -20,6 +21,9 @@ use crate::units::{number_text, unit_of};
 const SHOWN: usize = 12;
 /// Values of the catalogue listed at most.
 const VALUES: usize = 8;
+
+/// Characters of a block shown at most.
+const WIDTH: usize = 100;
 
 /// Everything known about one key. Names of entries stand as `*` in its path.
 #[derive(Clone, Debug, Default)]
@@ -64,10 +68,20 @@ pub fn explain(key: &str) -> Result<Vec<Explained>, String> {
             .collect();
     }
     if matching.is_empty() {
+        matching = spots
+            .iter()
+            .filter(|spot| spot.field.name.contains(key))
+            .collect();
+        matching.dedup_by_key(|spot| spot.field.name);
+    }
+    if matching.is_empty() {
         let names = spots.iter().map(|spot| spot.field.name);
         let last = asked.last().copied().unwrap_or_default();
-        let help = hint(last, names).unwrap_or_default();
-        return Err(format!("error: no key is called `{key}`\n  help: {help}"));
+        let help = similar(last, names).map(|name| format!("\n  help: did you mean `{name}`?"));
+        return Err(format!(
+            "error: no key is called `{key}`{}",
+            help.unwrap_or_default()
+        ));
     }
     let mut texts = Texts::default();
     let tree = catalogue(root, &mut texts);
@@ -267,6 +281,7 @@ fn value_text(tree: &Node, node: &Node, texts: &Texts) -> Option<String> {
             let items: Vec<&str> = items.iter().filter_map(Node::text).collect();
             format!("[{}]", items.join(", "))
         }
+        Value::Map(entries) if !entries.is_empty() => shorten(&inline(value), WIDTH),
         _ => return None,
     };
     let part = |name: &str| node.get(name).and_then(Node::text);
@@ -287,6 +302,13 @@ fn value_text(tree: &Node, node: &Node, texts: &Texts) -> Option<String> {
     }
     text.push_str(&format!("   [{}]", texts.describe(value.at)));
     Some(text)
+}
+
+fn shorten(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    text.chars().take(width).chain(['…']).collect()
 }
 
 /// Places in the shipped scenarios that set the path: in a block or as a dotted key.

@@ -2,7 +2,9 @@
 //! status: measured, note: text }`. Facts of the catalogue must be sourced.
 
 use super::check::{Check, shorten};
+use super::numbers::numeric_paths;
 use super::problem::Problem;
+use super::schema::Record;
 use super::suggest::hint;
 use super::tree::{Key, Node, Value, parse_number};
 use crate::units::unit_of;
@@ -136,4 +138,53 @@ fn is_loose_date(text: &str) -> bool {
         [year, month] => digits(year, 4) && digits(month, 2) && ("01"..="12").contains(month),
         _ => text.parse::<super::Date>().is_ok(),
     }
+}
+
+/// How the numbers of a tree are known.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Survey {
+    pub measured: usize,
+    pub governance: usize,
+    pub fitted: usize,
+    pub assumed: usize,
+    /// Paths of numbers that say nothing about themselves.
+    pub bare: Vec<String>,
+}
+
+impl Survey {
+    /// Numbers that say how they are known.
+    pub fn known(&self) -> usize {
+        self.measured + self.governance + self.fitted + self.assumed
+    }
+}
+
+/// Surveys every number of the model; a `source` of a block speaks for its plain numbers.
+pub fn survey(root: &'static Record, tree: &Node) -> Survey {
+    let mut survey = Survey::default();
+    for number in numeric_paths(root, tree) {
+        let (mut node, mut status, mut sourced) = (tree, None, false);
+        for name in number.path.split('.') {
+            let (here, inner) = (node, payload(node));
+            let child = match &inner.value {
+                Value::List(items) => name.parse::<usize>().ok().and_then(|i| items.get(i)),
+                _ => here.get(name).or_else(|| inner.get(name)),
+            };
+            let Some(child) = child else { break };
+            node = child;
+            // A record's own word holds for what was written in the same text.
+            let source = node
+                .get("source")
+                .filter(|source| source.at.text == number.at.text);
+            sourced |= source.is_some();
+            status = node.get("status").and_then(Node::text).or(status);
+        }
+        match status {
+            Some("assumed") => survey.assumed += 1,
+            Some("governance") => survey.governance += 1,
+            Some("fitted") => survey.fitted += 1,
+            _ if sourced => survey.measured += 1,
+            _ => survey.bare.push(number.path),
+        }
+    }
+    survey
 }

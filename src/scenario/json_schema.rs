@@ -22,7 +22,8 @@ pub fn json_schema(root: &'static Record) -> Json {
         "additionalProperties": false,
     });
     let properties = writer.properties(root);
-    writer.defs.insert("fact_number".to_owned(), number_text());
+    writer.defs.insert("number_text".to_owned(), number_text());
+    writer.defs.insert("fact".to_owned(), fact_definition());
     if let Some(object) = whole.as_object_mut() {
         object.insert("properties".to_owned(), Json::Object(properties));
         object.insert("$defs".to_owned(), Json::Object(writer.defs));
@@ -192,7 +193,7 @@ fn number(rule: &Rule, kind: &str) -> Json {
             object.insert("maximum".to_owned(), whole(high));
         }
     }
-    json!({ "anyOf": [schema, { "$ref": "#/$defs/fact_number" }] })
+    json!({ "anyOf": [schema, { "$ref": "#/$defs/number_text" }] })
 }
 
 fn whole(number: i128) -> Json {
@@ -205,24 +206,28 @@ fn whole(number: i128) -> Json {
 
 /// A value alone, or with its evidence.
 fn fact(value: Json) -> Json {
-    let text = json!({ "type": "string" });
+    json!({ "anyOf": [value, { "$ref": "#/$defs/fact" }] })
+}
+
+fn fact_definition() -> Json {
     let mut properties = Map::new();
     for key in FACT_KEYS {
         let schema = match key {
-            "value" => value.clone(),
-            "low" | "high" => json!({ "type": "number" }),
+            "value" => json!({}),
+            "low" | "high" => number(&Rule::NONE, "number"),
             "status" => json!({ "enum": STATUSES }),
             "date" => json!({ "type": ["string", "integer"] }),
-            _ => text.clone(),
+            _ => json!({ "type": "string" }),
         };
         properties.insert(key.to_owned(), schema);
     }
-    json!({ "anyOf": [value, {
+    json!({
+        "description": "A value with its evidence.",
         "type": "object",
         "properties": properties,
         "required": ["value"],
         "additionalProperties": false,
-    }] })
+    })
 }
 
 fn date() -> Json {

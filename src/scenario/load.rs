@@ -65,7 +65,7 @@ pub type Verify<T> = fn(&T) -> Vec<Finding>;
 
 /// Loads a scenario file, with `--set` changes over everything.
 pub fn load(path: &Path, sets: &[String]) -> Result<Loaded, Problems> {
-    load_as::<Scenario>(path, sets, |_| Vec::new())
+    load_as::<Scenario>(path, sets, super::verify::verify)
 }
 
 /// Loads a file as a scenario whose root is `T`, with `--set` changes over everything.

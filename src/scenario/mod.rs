@@ -21,6 +21,7 @@ pub mod suggest;
 pub mod tree;
 pub mod types;
 pub mod uncertain;
+pub mod verify;
 
 pub use date::Date;
 pub use decode::{Decode, DottedPath, Patch, Series};

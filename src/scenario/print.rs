@@ -57,7 +57,8 @@ fn is_short(node: &Node) -> bool {
     node.entries().iter().all(scalars) && inline(node).len() <= 72
 }
 
-fn inline(node: &Node) -> String {
+/// A node on one line.
+pub fn inline(node: &Node) -> String {
     match &node.value {
         Value::Null => "null".to_owned(),
         Value::Scalar { text, quoted } => quoted_where_needed(text, *quoted),
