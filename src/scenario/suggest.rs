@@ -31,8 +31,8 @@ pub fn hint<'a>(name: &str, candidates: impl Iterator<Item = &'a str> + Clone) -
         1..=12 => Some(format!("known here: {}", all.join(", "))),
         count => Some(format!(
             "known here: {} and {} more",
-            all[..10].join(", "),
-            count - 10
+            all[..6].join(", "),
+            count - 6
         )),
     }
 }

@@ -196,7 +196,8 @@ pub fn unknown_outcomes(loaded: &Loaded, known: &[&str]) -> Vec<Problem> {
     for (name, fact) in &scenario.plausibility {
         named.extend(place("plausibility", name).map(|at| (fact.outcome.clone(), at)));
     }
-    named.retain(|(outcome, _)| !known.contains(&outcome.as_str()));
+    // `table.entity.column` names a cell of another table, which only a run knows.
+    named.retain(|(outcome, _)| !known.contains(&outcome.as_str()) && !outcome.contains('.'));
     let problem = |(outcome, at): &(String, _)| {
         let help = hint(outcome, known.iter().copied());
         Problem::error(*at, format!("no run has the outcome `{outcome}`")).maybe_help(help)
