@@ -359,7 +359,9 @@ fn every_number_of_the_catalogue_has_its_evidence() {
         .filter(|path| !settings.iter().any(|block| path.starts_with(block)))
         .filter(|path| {
             let found = locate(loaded.root, &loaded.tree, path).unwrap();
-            loaded.texts.in_catalogue(found.node.at.text)
+            let absent = found.node.text() == Some("0") || found.node.text() == Some("0.0");
+            let fact = !sampling.contains(&found.field.name) && !absent;
+            fact && loaded.texts.in_catalogue(found.node.at.text)
         })
         .collect();
     assert!(

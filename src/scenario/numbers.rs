@@ -121,56 +121,29 @@ pub struct Lost {
 
 /// Follows a dotted path through tree and schema.
 pub fn locate<'a>(root: &'static Record, tree: &'a Node, path: &str) -> Result<Found<'a>, Lost> {
-    let mut shape = Shape::Record(root);
-    let mut field: Option<&'static Field> = None;
-    let (mut node, mut done) = (tree, String::new());
+    let (mut shape, mut field, mut node) = (Shape::Record(root), None, tree);
+    let mut done = String::new();
     for name in path.split('.') {
-        let here = if done.is_empty() {
-            "the scenario".to_owned()
-        } else {
-            format!("`{done}`")
-        };
-        let lost = |help| Lost {
-            message: format!("{here} has no `{name}`"),
-            help,
-        };
-        let names = || live_names(payload(node));
-        (shape, field) = match shape.inner() {
-            Shape::Record(record) => match record.field(name) {
-                Some(inner) => (inner.shape, Some(inner)),
-                None => return Err(lost(hint(name, record.fields.iter().map(|f| f.name)))),
-            },
-            Shape::Tagged(tagged) => match tagged.variant(name) {
-                Some(inner) => (inner.shape, Some(inner)),
-                None => return Err(lost(hint(name, tagged.variants.iter().map(|f| f.name)))),
-            },
-            Shape::Map(_, inner) => (*inner, field),
-            Shape::Series => (Shape::Number, field),
-            Shape::List(inner) => (*inner, field),
-            _ => {
-                return Err(Lost {
-                    message: format!("{here} is one value"),
-                    help: None,
-                });
-            }
-        };
+        (shape, field) = step(shape, field, &done, name)?;
         let child = match &payload(node).value {
             Value::List(items) => name.parse::<usize>().ok().and_then(|i| items.get(i)),
             Value::Map(_) => payload_of_child(node, name),
             _ => None,
         };
+        let dot = if done.is_empty() { "" } else { "." };
+        let here = format!("{done}{dot}{name}");
         let Some(child) = child.filter(|child| !child.is_null()) else {
-            let help = hint(name, names());
-            return Err(match field {
-                Some(known) if known.name == name => Lost {
-                    message: format!("`{}` is not set", joined(&done, name)),
+            let declared = field.is_some_and(|known: &Field| known.name == name);
+            return Err(if declared {
+                Lost {
+                    message: format!("`{here}` is not set"),
                     help: None,
-                },
-                _ => lost(help),
+                }
+            } else {
+                lost(&done, name, hint(name, live_names(payload(node))))
             });
         };
-        node = child;
-        done = joined(&done, name);
+        (node, done) = (child, here);
     }
     match field {
         Some(field) => Ok(Found { shape, field, node }),
@@ -181,11 +154,44 @@ pub fn locate<'a>(root: &'static Record, tree: &'a Node, path: &str) -> Result<F
     }
 }
 
-fn joined(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_owned()
+/// The shape below a name, and the field whose rule holds there.
+fn step(
+    shape: Shape,
+    field: Option<&'static Field>,
+    done: &str,
+    name: &str,
+) -> Result<(Shape, Option<&'static Field>), Lost> {
+    let fields: &'static [Field] = match shape.inner() {
+        Shape::Record(record) => record.fields,
+        Shape::Tagged(tagged) => tagged.variants,
+        Shape::Map(_, inner) | Shape::List(inner) => return Ok((*inner, field)),
+        Shape::Series => return Ok((Shape::Number, field)),
+        _ => {
+            return Err(Lost {
+                message: format!("`{done}` is one value"),
+                help: None,
+            });
+        }
+    };
+    match fields.iter().find(|field| field.name == name) {
+        Some(inner) => Ok((inner.shape, Some(inner))),
+        None => Err(lost(
+            done,
+            name,
+            hint(name, fields.iter().map(|field| field.name)),
+        )),
+    }
+}
+
+fn lost(done: &str, name: &str, help: Option<String>) -> Lost {
+    let here = if done.is_empty() {
+        "the scenario".to_owned()
     } else {
-        format!("{path}.{name}")
+        format!("`{done}`")
+    };
+    Lost {
+        message: format!("{here} has no `{name}`"),
+        help,
     }
 }
 

@@ -190,7 +190,10 @@ fn hard_range() {
         lines(&[
             "error: `regions.us_west.outage_share: 35` must lie in 0 to 1",
             "  --> main.yaml:4:57",
-            "   4 |   us_west: { power_price_usd_per_mwh: 91, outage_share: 35, neighbour: us_east }",
+            concat!(
+                "   4 |   us_west: { power_price_usd_per_mwh: 91, outage_share: 35, ",
+                "neighbour: us_east }"
+            ),
             "     |                                                         ^^",
             "  help: a share is 0 to 1: did you mean 0.35 (35 %)?",
         ])

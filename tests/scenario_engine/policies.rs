@@ -66,70 +66,73 @@ fn a_scenario_without_policies_has_one() {
     assert_eq!(loaded.policies[0].name, "baseline");
 }
 
+/// A change, what is said about it, and what is advised.
+const UNFIT: [(&str, &str, &str); 12] = [
+    (
+        "networks.open_gpo.emission: null",
+        "`networks` has no `open_gpo`",
+        "`open_gpu`",
+    ),
+    (
+        "networks.open_gpu.emision: null",
+        "`networks.open_gpu` has no `emision`",
+        "`emission`",
+    ),
+    (
+        "netwroks.open_gpu.emission: null",
+        "the scenario has no `netwroks`",
+        "`networks`",
+    ),
+    (
+        "networks.open_gpu.emission.tial.tail_share: 0.1",
+        "`networks.open_gpu.emission` has no `tial`",
+        "`tail`",
+    ),
+    (
+        "networks.open_gpu.emission.tail.tail_share: 0.1",
+        "`networks.open_gpu.emission` is `halving`, not `tail`",
+        "give it whole: `networks.open_gpu.emission.tail: { … }`",
+    ),
+    (
+        "networks.open_gpu.staking.slash_share: 0.1",
+        "`networks.open_gpu.staking` is not set",
+        "give it whole: `networks.open_gpu.staking: { … }`",
+    ),
+    (
+        "regions: { us_eats: { power_price_usd_per_mwh: 4 } }",
+        "there is no `us_eats`; policies and --set create none",
+        "did you mean `us_east`?",
+    ),
+    (
+        "regions.us_east.open.now: 1",
+        "`regions.us_east.open` is one value and has no keys",
+        "",
+    ),
+    (
+        "regions.us_east.delays_weeks.0: 1",
+        "`regions.us_east.delays_weeks` is a list",
+        "whole",
+    ),
+    (
+        "question: Who?",
+        "a policy cannot change `question`",
+        "one experiment",
+    ),
+    (
+        "horizon.weeks: 9",
+        "a policy cannot change `horizon`",
+        "one experiment",
+    ),
+    (
+        "policies.x: {}",
+        "`policies` cannot be changed from here",
+        "write it in the file",
+    ),
+];
+
 #[test]
 fn policies_create_nothing() {
-    for (change, message, help) in [
-        (
-            "networks.open_gpo.emission: null",
-            "`networks` has no `open_gpo`",
-            "`open_gpu`",
-        ),
-        (
-            "networks.open_gpu.emision: null",
-            "`networks.open_gpu` has no `emision`",
-            "`emission`",
-        ),
-        (
-            "netwroks.open_gpu.emission: null",
-            "the scenario has no `netwroks`",
-            "`networks`",
-        ),
-        (
-            "networks.open_gpu.emission.tial.tail_share: 0.1",
-            "`networks.open_gpu.emission` has no `tial`",
-            "`tail`",
-        ),
-        (
-            "networks.open_gpu.emission.tail.tail_share: 0.1",
-            "`networks.open_gpu.emission` is `halving`, not `tail`",
-            "give it whole: `networks.open_gpu.emission.tail: { … }`",
-        ),
-        (
-            "networks.open_gpu.staking.slash_share: 0.1",
-            "`networks.open_gpu.staking` is not set",
-            "give it whole: `networks.open_gpu.staking: { … }`",
-        ),
-        (
-            "regions: { us_eats: { power_price_usd_per_mwh: 4 } }",
-            "there is no `us_eats`; policies and --set create none",
-            "did you mean `us_east`?",
-        ),
-        (
-            "regions.us_east.open.now: 1",
-            "`regions.us_east.open` is one value and has no keys",
-            "",
-        ),
-        (
-            "regions.us_east.delays_weeks.0: 1",
-            "`regions.us_east.delays_weeks` is a list",
-            "whole",
-        ),
-        (
-            "question: Who?",
-            "a policy cannot change `question`",
-            "one experiment",
-        ),
-        (
-            "horizon.weeks: 9",
-            "a policy cannot change `horizon`",
-            "one experiment",
-        ),
-        (
-            "policies.x: {}",
-            "`policies` cannot be changed from here",
-            "write it in the file",
-        ),
-    ] {
+    for (change, message, help) in UNFIT {
         let text = bad(&format!("  p:\n    {change}\n"), &[]);
         assert!(
             text.starts_with(&format!("error: {message}\n  --> main.yaml:12:5\n"))
