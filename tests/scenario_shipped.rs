@@ -346,6 +346,8 @@ fn every_number_of_the_catalogue_has_its_evidence() {
         survey.known()
     );
     // Settings of the run and defaults of the schema are choices, not facts.
+    // How finely buyers and owners are sampled, and what a device is, are no facts either.
+    let sampling = ["nodes", "rows", "row_share", "chips_per_device"];
     let settings = [
         "horizon.",
         "ensemble.",

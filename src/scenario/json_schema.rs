@@ -84,7 +84,7 @@ impl Writer {
                 let points = json!({
                     "type": "object",
                     "propertyNames": date(),
-                    "additionalProperties": number(rule, "number"),
+                    "additionalProperties": fact(number(rule, "number")),
                     "minProperties": 1,
                 });
                 fact(points)

@@ -143,6 +143,9 @@ fn the_json_schema_carries_docs_ranges_and_dotted_policies() {
         policies.contains(r"^(regions|networks|shares)(\\.[A-Za-z0-9_-]+)*$"),
         "{policies}"
     );
+    // Each point of a series may carry its own evidence.
+    let points = schema["$defs"]["Region"]["properties"]["fuel_usd_per_mwh"].to_string();
+    assert_eq!(points.matches("#/$defs/fact\"").count(), 2, "{points}");
     let dangling = schema.to_string();
     for name in dangling
         .split("\"#/$defs/")
