@@ -101,6 +101,11 @@ pub fn explain(key: &str) -> Result<Vec<Explained>, String> {
                 &mut entry.values,
             );
         }
+        let more = entry.values.len().saturating_sub(VALUES);
+        if more > 0 {
+            entry.values.truncate(VALUES);
+            entry.values.push(format!("… and {more} more"));
+        }
         entry.set_by = scenarios_that_set(&exact);
         entry
     });
@@ -257,9 +262,7 @@ fn find_values(
     out: &mut Vec<String>,
 ) {
     let Some((step, rest)) = steps.split_first() else {
-        if out.len() < VALUES
-            && let Some(text) = value_text(tree, node, texts)
-        {
+        if let Some(text) = value_text(tree, node, texts) {
             out.push(format!("{path} = {text}"));
         }
         return;

@@ -2,13 +2,16 @@
 
 use serde_json::{Map, Number, Value as Json};
 
-use super::facts::payload;
+use super::facts::{is_fact, payload};
 use super::problem::Texts;
 use super::schema::{Record, Shape};
 use super::tree::{Node, Value, parse_integer, parse_number};
 
 /// Columns before the origins.
 const ORIGIN_COLUMN: usize = 64;
+
+/// Characters of a block that stays on one line.
+const SHORT: usize = 72;
 
 /// The tree as YAML; with `texts`, every value is followed by where it comes from.
 pub fn yaml(tree: &Node, texts: Option<&Texts>) -> String {
@@ -39,7 +42,7 @@ fn print_entries(node: &Node, depth: usize, texts: Option<&Texts>, out: &mut Str
                     line.push_str(&format!(
                         "{}# {}",
                         " ".repeat(pad),
-                        texts.describe(value.at)
+                        texts.describe(payload(value).at)
                     ));
                 }
                 out.push_str(&line);
@@ -49,12 +52,13 @@ fn print_entries(node: &Node, depth: usize, texts: Option<&Texts>, out: &mut Str
     }
 }
 
-/// A block of few scalars (a fact, a tariff) stays on one line.
+/// A number with its evidence, or a block of few scalars, stays on one line.
 fn is_short(node: &Node) -> bool {
     let scalars = |entry: &(super::tree::Key, Node)| {
         matches!(entry.1.value, Value::Scalar { .. } | Value::Null)
     };
-    node.entries().iter().all(scalars) && inline(node).len() <= 72
+    let plain = node.entries().iter().all(scalars);
+    plain && (is_fact(node) || inline(node).len() <= SHORT)
 }
 
 /// A node on one line.

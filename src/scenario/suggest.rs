@@ -67,7 +67,16 @@ pub fn other_unit(value: f64, range: (f64, f64), unit: Option<&Unit>) -> Option<
             "a share is 0 to 1: did you mean {share} ({value} %)?"
         ));
     }
-    for factor in [1e3, 1e-3, 1e6, 1e-6, 1e2, 1e-2] {
+    // Just outside the range is no other unit.
+    let far = |bound: f64| value.abs() > 3.0 * bound.abs() || 3.0 * value.abs() < bound.abs();
+    let plain =
+        unit.is_some_and(Unit::is_share) || !far(if value > range.1 { range.1 } else { range.0 });
+    let factors: &[f64] = if plain {
+        &[]
+    } else {
+        &[1e3, 1e-3, 1e6, 1e-6, 1e2, 1e-2]
+    };
+    for &factor in factors {
         let guess = value * factor;
         if !fits(guess) {
             continue;
@@ -127,5 +136,11 @@ mod tests {
             other_unit(35.0, (0.0, 1.0), unit.as_ref()).unwrap(),
             "a share is 0 to 1: did you mean 0.35 (35 %)?"
         );
+        // A little outside is an odd value, not another unit.
+        let say = |name: &str, value: f64| {
+            other_unit(value, (-0.2, 2.0), unit_of(name).as_ref()).unwrap()
+        };
+        assert_eq!(say("markup_share", -0.244), "the unit is share");
+        assert_eq!(say("price_usd_per_mwh", 2.5), "the unit is USD/MWh");
     }
 }
