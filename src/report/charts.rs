@@ -282,7 +282,7 @@ pub fn by_entity(evidence: &Evidence, table: &str, column: &str) -> Option<Chart
     let names = evidence.ranked(table, column);
     let lines: Vec<(String, Vec<(f64, f64)>)> = names
         .into_iter()
-        .take(12)
+        .take(24)
         .filter_map(|n| Some((n.clone(), paths.remove(&n)?)))
         .collect();
     let (top, points) = lines.first()?;
@@ -293,11 +293,12 @@ pub fn by_entity(evidence: &Evidence, table: &str, column: &str) -> Option<Chart
         .iter()
         .map(|(entity, points)| entity_panel(evidence, (kind, entity), points))
         .collect();
-    let columns = if panels.len() > 4 {
-        panels.len().div_ceil(2).min(5)
-    } else {
-        panels.len()
+    let rows = match panels.len() {
+        ..=4 => 1,
+        ..=14 => 2,
+        _ => 3,
     };
+    let columns = panels.len().div_ceil(rows);
     let panels = Panels {
         share_y: true,
         ..over_time(evidence, panels, columns)

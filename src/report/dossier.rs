@@ -129,7 +129,9 @@ impl Dossier {
             let week = |key: &str, default: i64| entry[key].as_i64().unwrap_or(default);
             let from = week("from_week", 0);
             let to = week("to_week", from.max(3));
-            let model = observed(evidence, entry["outcome"].as_str()?, from, to)?;
+            // A fact that no table answers stays in the list, without a model's value.
+            let outcome = entry["outcome"].as_str().unwrap_or_default();
+            let model = observed(evidence, outcome, from, to).unwrap_or(f64::NAN);
             Some(Fact {
                 what: entry["fact"].as_str().unwrap_or_default().to_owned(),
                 fact,
@@ -167,6 +169,8 @@ fn observed(evidence: &Evidence, outcome: &str, from: i64, to: i64) -> Option<f6
         }
         None => ("weekly", None, outcome),
     };
+    // An offer is written with blanks or with the slashes of its name.
+    let entity = entity.map(|entity| entity.replace(' ', "/"));
     let found = evidence.table(table)?;
     let values = found.numbers(column)?;
     let (policy, draw) = (found.text("policy")?, found.counts("draw")?);
@@ -177,7 +181,8 @@ fn observed(evidence: &Evidence, outcome: &str, from: i64, to: i64) -> Option<f6
     };
     let mut by_draw: std::collections::BTreeMap<i64, Vec<f64>> = std::collections::BTreeMap::new();
     for row in 0..found.rows() {
-        let same = entity.is_none_or(|entity| keys.is_some_and(|keys| keys.get(row) == entity));
+        let is = |name: &String| keys.is_some_and(|keys| keys.get(row) == name.as_str());
+        let same = entity.as_ref().is_none_or(is);
         let inside = week[row] >= from && week[row] <= to;
         if same && inside && policy.get(row) == evidence.shown {
             by_draw.entry(draw[row]).or_default().push(values[row]);
