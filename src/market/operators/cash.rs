@@ -103,7 +103,7 @@ pub fn settle(week: &Week, world: &mut World) -> Result<(), Fault> {
         let debt = operators.debt_micro_usd[operator] as f64 / 1e6;
         let interest = debt * rules.interest_share_per_year;
         let plan = firm.capex_usd_per_year.at(week.number) * conditions.capital_factor;
-        let other = plan * (1.0 - firm.ai_share) * operators.plan_factor(model, operator, week);
+        let other = plan * (1.0 - firm.ai_share);
         let built = construction[operator.index()];
         let weekly = (upkeep + interest + other - income) / YEAR_WEEKS + built;
         operators.pay(model, operator, weekly, books);

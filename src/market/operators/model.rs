@@ -9,6 +9,10 @@ use super::rents;
 use crate::kernels::math;
 use crate::scenario::types::{InvestmentRules, Operator, OperatorKind};
 
+/// Price of a chip's hour rises with its H100-equivalents to this power: A100 0.65, B200 2.1 times
+/// an H100 for 0.46 and 2.3 times the work.
+const STRENGTH: f64 = 0.75;
+
 /// One firm.
 #[derive(Clone, Debug)]
 pub struct Firm {
@@ -61,6 +65,8 @@ pub struct OperatorModel {
     pub opening_rent_usd_per_h: [f64; CLASSES],
     /// Mean of training and decoding: H100-equivalents of a reference chip.
     pub h100e_of_class: [f64; CLASSES],
+    /// The same to the power at which marketplace prices of A100, H100 and B200 rise with it.
+    pub strength_of_class: [f64; CLASSES],
     /// Yearly fall of rents that is expected, as a continuous rate.
     pub decline_rate: f64,
     pub second_hand_rate: f64,
@@ -114,7 +120,15 @@ impl OperatorModel {
         for (mean, workloads) in h100e_of_class.iter_mut().zip(&chips.h100e) {
             *mean = 0.5 * (workloads[0] + workloads[1]);
         }
+        let strength = |h100e: f64| {
+            if h100e > 0.0 {
+                math::pow(h100e, STRENGTH)
+            } else {
+                0.0
+            }
+        };
         Self {
+            strength_of_class: h100e_of_class.map(strength),
             opening_rent_usd_per_h: opening_rents(compile, chips, &firms),
             by_efficiency: by_efficiency(chips),
             regions: compile.names.regions.len(),
@@ -224,7 +238,10 @@ fn opening_rents(
     for (class, _) in &compile.scenario.chips.references {
         let index = *class as usize;
         let known = pricing.opening_class_price_factor.get(class).copied();
-        let ratio = known.unwrap_or(chips.h100e[index][0]);
+        let ratio = known.unwrap_or_else(|| {
+            let [arithmetic, bandwidth, _] = chips.h100e[index];
+            math::pow(0.5 * (arithmetic + bandwidth), STRENGTH)
+        });
         rents[index] = h100 * ratio * pricing.neutral_utilisation_share;
     }
     rents

@@ -16,6 +16,8 @@ use crate::kernels::math;
 
 /// Weeks of planned chip spending that may pile up unspent.
 const FUND_WEEKS: f64 = 26.0;
+/// Lead time at which nobody orders any more.
+const PATIENCE_WEEKS: f64 = 60.0;
 /// Longest look ahead when payments are planned.
 const AHEAD_WEEKS: f64 = 40.0;
 
@@ -30,9 +32,10 @@ impl Operators {
         committed + (1.0 - committed) * self.momentum[operator]
     }
 
-    fn follow_returns(&mut self, model: &Model, operator: OperatorId, ratio: f64) {
+    /// Momentum follows returns; money that power keeps from being spent gives no reason for more.
+    fn follow_returns(&mut self, model: &Model, operator: OperatorId, ratio: f64, stuck: bool) {
         let rules = &model.operators.rules;
-        let excess = (ratio - 1.0).clamp(-1.0, 1.0);
+        let excess = (ratio - 1.0).clamp(-1.0, if stuck { 0.0 } else { 1.0 });
         let step = rules.response_per_year / YEAR_WEEKS * excess;
         let momentum = self.momentum[operator] * (1.0 + step);
         self.momentum[operator] = momentum.clamp(rules.response_floor, rules.response_cap);
@@ -46,6 +49,7 @@ struct Choice {
     weight: f64,
     ratio: f64,
     unit_usd: f64,
+    usd_per_mw: f64,
     lead_weeks: f64,
 }
 
@@ -55,60 +59,85 @@ pub fn order(week: &Week, world: &mut World) -> Result<(), Fault> {
     let construction = sites::construction_usd(model, &world.operators, week.number);
     let outstanding = outstanding(model, world);
     for operator in model.operators.firms.ids() {
-        if world.operators.defaulted[operator] {
-            continue;
-        }
-        let (ordered_mw, owed_usd) = &outstanding;
-        let site = operator.index() * model.operators.regions;
-        let ordered_mw = &ordered_mw[site..site + model.operators.regions];
-        let room = headroom(week, world, operator, ordered_mw);
-        let home = best_region(&room);
-        let choices = choices(week, world, operator, home);
-        let total: f64 = choices.iter().map(|choice| choice.weight).sum();
-        let World {
-            operators,
-            conditions,
-            ..
-        } = world;
-        let mean = |pick: fn(&Choice) -> f64| {
-            choices
-                .iter()
-                .map(|choice| choice.weight * pick(choice))
-                .sum::<f64>()
-                / total
-        };
-        let (ratio, lead) = if total > 0.0 {
-            (mean(|c| c.ratio), mean(|c| c.lead_weeks))
-        } else {
-            (1.0, 0.0)
-        };
-        if total > 0.0 {
-            operators.follow_returns(model, operator, ratio);
-        }
-        let firm = &model.operators.firms[operator];
-        let ahead = week.number + lead.clamp(0.0, AHEAD_WEEKS) as u32;
-        let factor = operators.plan_factor(model, operator, week) * conditions.capital_factor;
-        let ai_usd_per_year = firm.capex_usd_per_year.at(ahead) * firm.ai_share * factor;
-        let weekly = ai_usd_per_year / YEAR_WEEKS;
-        let chips_usd = weekly - construction[operator.index()];
-        let fund =
-            operators.chip_fund_usd[operator] + if chips_usd > 0.0 { chips_usd } else { 0.0 };
-        operators.chip_fund_usd[operator] = fund.min(weekly * FUND_WEEKS);
-        let credit = operators.liquidity_usd(model, operator, week.number)
-            + incoming_usd(model, operators, operator, lead)
-            - owed_usd[operator.index()];
-        if total > 0.0 && credit > 0.0 {
-            buy(week, world, (operator, credit), (&choices, total), room);
-        }
-        if week.number % QUARTER_WEEKS == operator.index() as u32 % QUARTER_WEEKS {
-            let ordered: f64 = ordered_mw.iter().sum();
-            let World {
-                operators, grid, ..
-            } = world;
-            sites::request(week, (operator, ai_usd_per_year), ordered, operators, grid);
+        if !world.operators.defaulted[operator] {
+            decide(
+                week,
+                world,
+                operator,
+                (construction[operator.index()], &outstanding),
+            );
         }
     }
     Ok(())
+}
+
+/// One operator's week: what returns say, what the plan allows, what is bought.
+fn decide(
+    week: &Week,
+    world: &mut World,
+    operator: OperatorId,
+    (construction_usd, (ordered_mw, owed_usd)): (f64, &(Vec<f64>, Vec<f64>)),
+) {
+    let model = week.model;
+    let firm = &model.operators.firms[operator];
+    let site = operator.index() * model.operators.regions;
+    let room = headroom(
+        week,
+        world,
+        operator,
+        &ordered_mw[site..site + model.operators.regions],
+    );
+    let choices = choices(week, world, operator, best_region(&room));
+    let total: f64 = choices.iter().map(|choice| choice.weight).sum();
+    let mean = |pick: fn(&Choice) -> f64| {
+        let sum: f64 = choices
+            .iter()
+            .map(|choice| choice.weight * pick(choice))
+            .sum();
+        if total > 0.0 { sum / total } else { 0.0 }
+    };
+    let World {
+        operators,
+        conditions,
+        ..
+    } = world;
+    let lead = mean(|choice| choice.lead_weeks).clamp(0.0, AHEAD_WEEKS);
+    let plan = firm.capex_usd_per_year.at(week.number + lead as u32) * firm.ai_share;
+    let waiting = operators.chip_fund_usd[operator] * YEAR_WEEKS / (plan + 1.0);
+    if total > 0.0 {
+        let stuck = waiting > 0.5 * FUND_WEEKS;
+        operators.follow_returns(model, operator, mean(|choice| choice.ratio), stuck);
+    }
+    let factor = operators.plan_factor(model, operator, week) * conditions.capital_factor;
+    let ai_usd_per_year = plan * factor;
+    let weekly = ai_usd_per_year / YEAR_WEEKS;
+    let spare = weekly - construction_usd;
+    let fund = operators.chip_fund_usd[operator] + if spare > 0.0 { spare } else { 0.0 };
+    operators.chip_fund_usd[operator] = fund.min(weekly * FUND_WEEKS);
+    let credit = operators.liquidity_usd(model, operator, week.number)
+        + incoming_usd(model, operators, operator, lead)
+        - owed_usd[operator.index()];
+    if total > 0.0 && credit > 0.0 {
+        buy(week, world, (operator, credit), (&choices, total), room);
+    }
+    if week.number % QUARTER_WEEKS == operator.index() as u32 % QUARTER_WEEKS {
+        let rules = &model.operators.rules;
+        let known = mean(|choice| choice.usd_per_mw) + rules.site_cost_usd_per_mw;
+        let usd_per_mw = if total > 0.0 {
+            known
+        } else {
+            rules.site_all_in_usd_per_mw
+        };
+        let World {
+            operators, grid, ..
+        } = world;
+        sites::request(
+            week,
+            (operator, ai_usd_per_year / usd_per_mw),
+            operators,
+            grid,
+        );
+    }
 }
 
 /// What comes in, after running costs, while ordered chips are made.
@@ -204,12 +233,14 @@ fn choices(week: &Week, world: &World, operator: OperatorId, region: RegionId) -
         if ratio > best {
             best = ratio;
         }
+        let patience = (1.0 - lead_weeks / PATIENCE_WEEKS).clamp(0.0, 1.0);
         let unit_usd = price * (1.0 + model.operators.rules.server_cost_share);
         choices.push(Choice {
             chip,
-            weight: licensed,
+            weight: licensed * patience,
             ratio,
             unit_usd,
+            usd_per_mw: unit_usd / (product.system_kw * operators.pue[region.index()] / 1e3),
             lead_weeks,
         });
     }

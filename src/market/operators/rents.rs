@@ -53,23 +53,26 @@ pub fn expect(week: &Week, world: &mut World) -> Result<(), Fault> {
     }
     let gain = 1.0 / model.operators.rules.expectation_weeks;
     let h100e = &model.operators.h100e_of_class;
-    let (mut total_sales, mut total_h100e) = (0.0, 0.0);
+    let strength = &model.operators.strength_of_class;
+    let (mut total_sales, mut total_h100e, mut total_strength) = (0.0, 0.0, 0.0);
     for class in 0..CLASSES {
         total_sales += sales[class];
         total_h100e += open[class] * h100e[class];
+        total_strength += open[class] * strength[class];
     }
     if total_h100e > 0.0 {
         let now = total_sales / total_h100e;
-        let rent = &mut operators.rent_usd_per_h100e_h;
-        *rent += (now - *rent) * gain;
+        operators.rent_usd_per_h100e_h += (now - operators.rent_usd_per_h100e_h) * gain;
     }
     for class in 0..CLASSES {
-        // A class that is hardly on sale yet is judged by what an H100-equivalent earns.
+        // A class that is hardly on sale yet is judged by what chips of its strength would earn.
         let known = open[class] * h100e[class] > 0.002 * total_h100e;
         let now = if known {
             sales[class] / open[class]
+        } else if total_strength > 0.0 {
+            total_sales / total_strength * strength[class]
         } else {
-            operators.rent_usd_per_h100e_h * h100e[class]
+            operators.rent_usd_per_h[class]
         };
         operators.rent_usd_per_h[class] += (now - operators.rent_usd_per_h[class]) * gain;
     }

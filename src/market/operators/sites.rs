@@ -107,20 +107,16 @@ pub fn construction_usd(model: &Model, operators: &Operators, week: u32) -> Vec<
     usd
 }
 
-/// Each quarter an operator asks for the power that its plans will need when it comes: more where
-/// power is cheap and the queue short, more when it is short of power now.
+/// Each quarter an operator asks for what its plans will need when the power comes and nothing
+/// owned, building or queued covers: more where power is cheap and the queue short.
 pub fn request(
     week: &Week,
-    (operator, ai_usd_per_year): (OperatorId, f64),
-    outstanding_mw: f64,
+    (operator, yearly_mw): (OperatorId, f64),
     operators: &mut Operators,
     grid: &mut Grid,
 ) {
     let model = week.model;
-    let rules = &model.operators.rules;
-    let yearly_mw = ai_usd_per_year / rules.site_all_in_usd_per_mw;
-    let pressure = pressure(week, operators, operator, outstanding_mw.max(yearly_mw));
-    let wanted = yearly_mw * pressure * f64::from(QUARTER_WEEKS) / YEAR_WEEKS;
+    let wanted = uncovered_mw(model, operators, operator, yearly_mw);
     let weights = attraction(model, operator, operators, grid);
     let total: f64 = weights.iter().sum();
     for (index, weight) in weights.iter().enumerate() {
@@ -141,22 +137,25 @@ pub fn request(
     }
 }
 
-/// Power that the chips owned and wanted within a year need ÷ power that there will be then.
-fn pressure(week: &Week, operators: &Operators, operator: OperatorId, coming_mw: f64) -> f64 {
-    let (mut need, mut have) = (coming_mw, 0.0);
-    for region in week.model.operators.ground.ids() {
-        need += needed_mw(week.model, operators, operator, region);
-        have += operators.energised_mw[operators.site(operator, region)];
+/// Need now and growth until a request of today is ready, less power held, building or queued.
+fn uncovered_mw(model: &Model, operators: &Operators, operator: OperatorId, yearly_mw: f64) -> f64 {
+    let firm = &model.operators.firms[operator];
+    let quarter = f64::from(QUARTER_WEEKS) / YEAR_WEEKS;
+    let mut missing = yearly_mw * quarter;
+    for (region, share) in firm.site_share.iter() {
+        let site = operators.site(operator, region);
+        let (power, shell) = (operators.energised_mw[site], operators.shell_mw[site]);
+        missing += needed_mw(model, operators, operator, region);
+        missing += share * yearly_mw * f64::from(lead_weeks(model, region)) / YEAR_WEEKS;
+        missing -= if power > shell { power } else { shell };
     }
     let projects = &operators.projects;
     for index in 0..projects.len() {
-        let soon = projects.ready_week[index] <= week.number + YEAR_WEEKS as u32;
-        if soon && projects.powered[index] == 1 && projects.owner(index).0 == operator {
-            have += projects.mw[index];
+        if projects.owner(index).0 == operator {
+            missing -= projects.mw[index];
         }
     }
-    let ratio = if have > 0.0 { need / have } else { 1.0 };
-    ratio.clamp(0.5, 1.6)
+    missing.clamp(0.0, 2.0 * yearly_mw * quarter)
 }
 
 /// How much of a request goes to each region.
