@@ -288,7 +288,7 @@ fn note_use(chips: &mut Chips, line: usize, asked: f64, capacity: f64) {
     chips.use_share[line] += (now - chips.use_share[line]) * USE_GAIN;
 }
 
-/// Starts wafers so that the fab and the bank keep up with packaging and the known queue.
+/// Starts wafers so that fab and bank cover the queue and the orders that will come meanwhile.
 fn start_wafers(
     chain: &ChipModel,
     conditions: &Conditions,
@@ -305,20 +305,24 @@ fn start_wafers(
         }
         let in_fab: i64 = chips.fab[chip.index() * fab..][..fab].iter().sum();
         let orders = chips.orders_per_week[chip];
-        let packed = starts[chip.index()] as f64;
-        let pace = if orders > packed { orders } else { packed };
-        let target = pace * (fab as f64 + rules.die_bank_weeks);
-        let queue = uncovered(chain, chips, chip) as f64;
-        let aim = if queue < target {
-            queue.max(orders * fab as f64)
+        // Orders that wafers of today can still serve: none come after the last day of sale.
+        let ahead = fab as f64 + rules.die_bank_weeks;
+        let left = product.last_week.saturating_sub(i64::from(week));
+        let ahead = if (left as f64) < ahead {
+            left.max(0) as f64
         } else {
-            target
+            ahead
         };
+        let aim = uncovered(chain, chips, chip) as f64 + orders * ahead;
         let gap = aim - (in_fab + chips.bank_chips[chip]) as f64;
+        let packed = starts[chip.index()] as f64;
+        let pace = if ahead > 0.0 && orders < packed {
+            orders
+        } else {
+            packed
+        };
         let start = pace + gap / WAFER_GAP_WEEKS;
-        let on_sale = i64::from(week) <= product.last_week;
-        let open = on_sale || queue > (in_fab + chips.bank_chips[chip]) as f64;
-        wanted[chip.index()] = if start > 0.0 && open { start } else { 0.0 };
+        wanted[chip.index()] = if start > 0.0 { start } else { 0.0 };
     }
     for line in 0..chain.packaging_from {
         let wafers = capacity(chain, conditions, week, line, chips.extra_share[line]);
@@ -358,18 +362,21 @@ pub fn estimate_lead_times(chain: &ChipModel, chips: &mut Chips) {
         let wait = if made.node.is_none() {
             queue / made.ceiling_chips_per_week
         } else {
-            let output = chips.output_per_week[chip];
-            let packaging = f64::from(rules.packaging_weeks);
-            let queued = if output > 0.0 {
-                queue / output - packaging
-            } else {
-                0.0
-            };
             // A product that is new, or whose stock has run out, waits for wafers first.
             let from = chip.index() * rules.packaging_weeks as usize;
             let packing = &chips.packing[from..][..rules.packaging_weeks as usize];
+            let packed = packing.iter().sum::<i64>();
             let stock = chips.bank_chips[chip] + chips.finished_chips[chip];
-            let none = stock + packing.iter().sum::<i64>() == 0;
+            let none = stock + packed == 0;
+            let started = packed as f64 / f64::from(rules.packaging_weeks);
+            let output = chips.output_per_week[chip];
+            let pace = if started > output { started } else { output };
+            let open = queue - packed as f64 - chips.finished_chips[chip] as f64;
+            let queued = if pace > 0.0 && open > 0.0 {
+                open / pace
+            } else {
+                0.0
+            };
             let wafers = if none {
                 f64::from(rules.fab_weeks)
             } else {

@@ -11,6 +11,9 @@ use crate::kernels::math;
 /// Hours of a year.
 const YEAR_H: f64 = 8_766.0;
 
+/// Price of a worthless chip ÷ the cost of handling it.
+const METAL_SHARE: f64 = 0.2;
+
 /// Called by investment every week, after rents are known.
 pub fn trade(week: &Week, world: &mut World) -> Result<(), Fault> {
     let model = week.model;
@@ -33,6 +36,9 @@ pub fn trade(week: &Week, world: &mut World) -> Result<(), Fault> {
         } else {
             bid
         };
+        // Somebody always takes a chip for its metal.
+        let metal = METAL_SHARE * rules.handling_usd;
+        let bid = if bid > metal { bid } else { metal };
         let first = chips.used_price_usd[chip] == 0.0 && week.number == 0;
         let step = if first { 1.0 } else { rules.price_step_share };
         chips.used_price_usd[chip] += (bid - chips.used_price_usd[chip]) * step;

@@ -186,7 +186,9 @@ impl Chips {
         let slot = whole(weekly) as i64;
         self.fab[chip.index() * fab_weeks..][..fab_weeks].fill(slot);
         self.packing[chip.index() * packaging_weeks..][..packaging_weeks].fill(slot);
-        self.bank_chips[chip] = whole(weekly * rules.chain.die_bank_weeks) as i64;
+        // Packaging binds at the opening: the dies of waiting orders are there.
+        let bank_weeks = rules.chain.die_bank_weeks + made.opening_backlog_weeks;
+        self.bank_chips[chip] = whole(weekly * bank_weeks) as i64;
         self.output_per_week[chip] = weekly;
         self.orders_per_week[chip] = weekly;
         let waiting = weekly * (made.opening_backlog_weeks + packaging_weeks as f64);
