@@ -176,6 +176,7 @@ fn package(chain: &ChipModel, conditions: &Conditions, week: u32, chips: &mut Ch
         );
         note_use(chips, line, asked, slots);
     }
+    limit_ramps(chain, conditions, week, chips, &mut starts);
     for line in chain.memory_from..chain.lines.len() {
         let gb = capacity(chain, conditions, week, line, chips.extra_share[line]);
         let mut need = 0.0;
@@ -215,6 +216,33 @@ fn package(chain: &ChipModel, conditions: &Conditions, week: u32, chips: &mut Ch
         }
     }
     started
+}
+
+/// A new product climbs to its maker's share of the line over the ramp.
+fn limit_ramps(
+    chain: &ChipModel,
+    conditions: &Conditions,
+    week: u32,
+    chips: &Chips,
+    starts: &mut [f64],
+) {
+    let rules = &chain.rules().chain;
+    for (chip, product) in chain.products.iter() {
+        let Some(made) = &product.made else { continue };
+        let Some(line) = made.packaging.filter(|_| product.release_week > 0) else {
+            continue;
+        };
+        let since = i64::from(week) - product.release_week - i64::from(rules.fab_weeks);
+        let climbed = (since + 1) as f64 / rules.ramp_weeks;
+        if climbed < 1.0 {
+            let slots = capacity(chain, conditions, week, line, chips.extra_share[line])
+                * rules.packaging_yield_share
+                * chain.makers[product.maker].packaging_share;
+            let most = slots * made.packages_per_wafer * climbed.clamp(0.0, 1.0);
+            let start = &mut starts[chip.index()];
+            *start = if *start > most { most } else { *start };
+        }
+    }
 }
 
 /// Shares a packaging line: first each maker's reserved share, then what is left by need.

@@ -152,6 +152,8 @@ record! {
         pub packaging_weeks: u32 => integer(1, 40);
         /// From package to a server in its owner's hall.
         pub delivery_weeks: u32 => integer(1, 40);
+        /// From a new product's first packages to its maker's whole share of the line.
+        pub ramp_weeks: f64 => number(1.0, 260.0).plausible(4.0, 78.0);
         /// Interposer slots that become a working accelerator: yield, and what other users take.
         pub packaging_yield_share: f64 => number(0.01, 1.0).plausible(0.4, 0.99);
         /// Dies that makers keep, in weeks of packaging.
