@@ -138,10 +138,10 @@ impl Unit {
     /// USD/kWh, MW and 1000 give GW.
     pub fn scaled(&self, factor: f64) -> Option<Unit> {
         let rungs = match factor {
-            f if f == 1e3 => 1,
-            f if f == 1e-3 => -1,
-            f if f == 1e6 => 2,
-            f if f == 1e-6 => -2,
+            1e3 => 1,
+            1e-3 => -1,
+            1e6 => 2,
+            1e-6 => -2,
             _ => return None,
         };
         let mut unit = self.clone();

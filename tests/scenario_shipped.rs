@@ -40,13 +40,12 @@ fn baseline() -> Loaded {
 /// Every record and every field below a shape, each record once.
 fn records(shape: Shape, seen: &mut Vec<&'static Record>, fields: &mut Vec<&'static Field>) {
     match shape.inner() {
+        Shape::Record(record) if seen.iter().any(|known| std::ptr::eq(*known, record)) => {}
         Shape::Record(record) => {
-            if !seen.iter().any(|known| std::ptr::eq(*known, record)) {
-                seen.push(record);
-                for field in record.fields {
-                    fields.push(field);
-                    records(field.shape, seen, fields);
-                }
+            seen.push(record);
+            for field in record.fields {
+                fields.push(field);
+                records(field.shape, seen, fields);
             }
         }
         Shape::Tagged(tagged) => {

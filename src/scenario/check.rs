@@ -133,7 +133,7 @@ impl Check<'_> {
                 }),
                 // `like` stays where it could not be followed; the reason is already given.
                 None if key.name == "like" && spot.entry => {}
-                None if matches!(key.name.as_str(), "source" | "note") && spot.name != "" => {
+                None if matches!(key.name.as_str(), "source" | "note") && !spot.name.is_empty() => {
                     facts::check_block_key(self, key, value);
                 }
                 None => {

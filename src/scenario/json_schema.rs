@@ -52,7 +52,7 @@ impl Writer {
     }
 
     fn field(&mut self, field: &'static Field) -> Json {
-        let mut schema = self.shape(field.shape, &field.rule, field.name);
+        let mut schema = self.shape(field.shape, &field.rule);
         let mut description = prose(field.doc);
         if let Some(unit) = unit_of(field.name) {
             description.push_str(&format!(" Unit: {unit}."));
@@ -72,9 +72,9 @@ impl Writer {
         nullable(schema)
     }
 
-    fn shape(&mut self, shape: Shape, rule: &Rule, name: &str) -> Json {
+    fn shape(&mut self, shape: Shape, rule: &Rule) -> Json {
         match shape {
-            Shape::Optional(inner) => self.shape(*inner, rule, name),
+            Shape::Optional(inner) => self.shape(*inner, rule),
             Shape::Number => fact(number(rule, "number")),
             Shape::Integer => fact(number(rule, "integer")),
             Shape::Text => json!({ "type": ["string", "number", "boolean"] }),
@@ -94,7 +94,7 @@ impl Writer {
             Shape::Tagged(tagged) => self.tagged(tagged),
             Shape::Record(record) => self.record(record),
             Shape::List(inner) => {
-                json!({ "type": "array", "items": self.shape(*inner, rule, name) })
+                json!({ "type": "array", "items": self.shape(*inner, rule) })
             }
             Shape::Map(names, inner) => {
                 let keys = match names {
@@ -103,7 +103,7 @@ impl Writer {
                     Names::Date => date(),
                     Names::Choice(choice) => choice_json(choice),
                 };
-                let value = nullable(self.shape(*inner, rule, name));
+                let value = nullable(self.shape(*inner, rule));
                 json!({ "type": "object", "propertyNames": keys, "additionalProperties": value })
             }
         }

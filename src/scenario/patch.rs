@@ -162,7 +162,7 @@ impl Walk<'_> {
             return merge.lay(shape, node, value);
         };
         match shape.inner() {
-            Shape::Record(record) => self.into_record(record, node, depth),
+            Shape::Record(record) => self.step_record(record, node, depth),
             Shape::Map(names, inner) => match node.get_mut(name).filter(|known| !known.is_null()) {
                 Some(child) => self.step(*inner, child, depth + 1),
                 None => self.no_entry(names, node, depth),
@@ -207,7 +207,7 @@ impl Walk<'_> {
         }
     }
 
-    fn into_record(&mut self, record: &'static Record, node: &mut Node, depth: usize) {
+    fn step_record(&mut self, record: &'static Record, node: &mut Node, depth: usize) {
         let name = self.steps[depth];
         let Some(field) = record.field(name) else {
             let place = if depth == 0 {

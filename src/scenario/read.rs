@@ -149,7 +149,7 @@ impl Reader<'_> {
 
     fn open(&mut self, value: Value, span: &Span) -> Result<(), Problem> {
         let at = self.place(span);
-        if self.frames.last().is_some_and(|frame| wants_key(frame)) {
+        if self.frames.last().is_some_and(wants_key) {
             return Err(Problem::error(at, "a key must be a plain name"));
         }
         if self.frames.len() >= MAX_DEPTH {
