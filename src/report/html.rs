@@ -166,7 +166,13 @@ fn grid(out: &mut String, grid: &Grid, class: &str) {
 
 fn policies(out: &mut String, page: &Page) {
     if let Some(table) = &page.policies {
-        out.push_str("<h2>What the policies change</h2>\n");
+        let many = table.head.len() > 2;
+        let title = if many {
+            "What the policies change"
+        } else {
+            "Where it ends"
+        };
+        out.push_str(&format!("<h2>{title}</h2>\n"));
         grid(out, table, "numbers");
     }
 }

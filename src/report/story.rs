@@ -13,7 +13,7 @@ use super::html::{Check, Grid, Page, Picture, ShockLine, render};
 use super::measures::Measure;
 use super::paint::{self, ChartError};
 use super::policies::{Effect, last_year, outcomes};
-use super::words::{fixed, month_of, name, sentence_case};
+use super::words::{fixed, listed, month_of, name, sentence_case};
 use crate::results::columns::Table;
 use crate::results::manifest::Manifest;
 
@@ -242,13 +242,13 @@ fn checks(evidence: &Evidence) -> Vec<Check> {
         .filter(|(_, gap)| **gap != 0)
         .map(|(unit, gap)| format!("{gap} {unit}"))
         .collect();
-    let units: Vec<String> = manifest.residuals.keys().map(|unit| name(unit)).collect();
+    let units = kinds_of_unit(manifest);
     checks.push(Check {
         name: "Books".to_owned(),
         finding: if gaps.is_empty() {
             format!(
                 "every account equals the stock counted in the world, every week of every run ({})",
-                units.join(", ")
+                listed(&units)
             )
         } else {
             format!("worst gaps: {}", gaps.join(", "))
@@ -284,6 +284,28 @@ fn checks(evidence: &Evidence) -> Vec<Check> {
         });
     }
     checks
+}
+
+/// The books' units by kind: chips of every product are one kind, tokens of every network too.
+fn kinds_of_unit(manifest: &Manifest) -> Vec<String> {
+    const KINDS: [(&str, &str); 6] = [
+        ("usd", "dollars"),
+        ("token", "tokens"),
+        ("chip", "chips"),
+        ("gpu", "GPU-seconds"),
+        ("energy", "energy"),
+        ("water", "water"),
+    ];
+    let mut kinds: Vec<String> = Vec::new();
+    for unit in manifest.residuals.keys() {
+        let lower = unit.to_lowercase();
+        let kind = KINDS.iter().find(|(part, _)| lower.contains(part));
+        let kind = kind.map_or_else(|| name(unit), |(_, written)| (*written).to_owned());
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    kinds
 }
 
 /// How many firms fail in how many runs.

@@ -195,7 +195,12 @@ pub fn short(value: f64) -> String {
 #[must_use]
 pub fn percent(share: f64) -> String {
     let value = share * 100.0;
-    let decimals = if value.abs() < 9.95 { 1 } else { 0 };
+    let decimals = match value.abs() {
+        v if v == 0.0 || v >= 9.95 => 0,
+        v if v >= 0.095 => 1,
+        v if v >= 0.0095 => 2,
+        _ => 4,
+    };
     format!("{}%", fixed(value, decimals))
 }
 
@@ -256,6 +261,7 @@ mod tests {
         assert_eq!(short(201_374.0), "201,000");
         assert_eq!(percent(0.0123), "1.2%");
         assert_eq!(percent(0.5), "50%");
+        assert_eq!(percent(0.0003), "0.03%");
         assert_eq!(fixed(f64::NAN, 1), "n/a");
     }
 

@@ -16,7 +16,7 @@ impl Source {
     pub fn product(&self) -> impl Iterator<Item = (usize, &str)> {
         // Files of tests may stand beside the code that they test.
         let end = match self.text.find("\n#[cfg(test)]\nmod ") {
-            _ if self.name.ends_with("_tests.rs") => 0,
+            _ if self.name.ends_with("tests.rs") => 0,
             Some(tests) => tests,
             None => self.text.len(),
         };

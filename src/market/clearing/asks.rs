@@ -1,8 +1,9 @@
 //! Prices of independent providers: a marketplace or network clears on its supply curve.
 //!
-//! Providers ask a multiple φ of their own cost, fitted to the opening price. Demand near the present price p is taken as D·(p ÷ p')^4. The price that clears lies
-//! where this curve meets the asks: on a flat step, between two steps, or, when everybody is
-//! sold out, above the last ask. A week moves it at most by the scenario's speed.
+//! Providers ask a multiple φ of their own cost, fitted to the opening price. Demand near the
+//! present price p is taken as D·(p ÷ p')^4. The price that clears lies where this curve meets
+//! the asks: on a flat step, between two steps, or, when everybody is sold out, above the last
+//! ask. A week moves it at most by the scenario's speed.
 
 use super::super::ids::OfferId;
 use super::super::model::Model;

@@ -1,3 +1,5 @@
+//! Dispatch against cases worked out by hand.
+
 use super::*;
 
 fn stack(blocks: &[(f64, f64)]) -> Stack {

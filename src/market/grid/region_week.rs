@@ -271,7 +271,7 @@ fn driven_plants(
                 let warmth = setting.season.warmth(region.facts.latitude_deg);
                 let season = 1.0 - plant.winter_share * warmth;
                 let noise = [&parts.common.wind, &buffers.own];
-                weather::wind(setting.level, wind, season, z, noise, &mut buffers.row);
+                weather::wind(setting.level, wind, (season, noise), z, &mut buffers.row);
             }
             (
                 Drive::Sun {

@@ -194,9 +194,8 @@ pub struct Wind {
 pub fn wind(
     level: Level,
     wind: &Wind,
-    season: f64,
+    (season, noise): (f64, [&Hours; 2]),
     z: &mut f64,
-    noise: [&Hours; 2],
     out: &mut Hours,
 ) {
     for hour in 0..HOURS {
@@ -289,9 +288,8 @@ mod tests {
             wind(
                 Level::best(),
                 &fleet,
-                1.0,
+                (1.0, [&common, &own]),
                 &mut z,
-                [&common, &own],
                 &mut output,
             );
             sum += output.iter().sum::<f64>() / HOURS as f64 / 600.0;

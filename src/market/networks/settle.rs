@@ -163,7 +163,7 @@ fn one(
 ) {
     verify(rules, network, served, before.trust_kept);
     let (gross, split) = divide(rules, network, purses);
-    let created = create(rules, network, served, before, split.providers, purses);
+    let created = create(rules, network, (served, split.providers), before, purses);
     let asked = spend_order(rules, network, purses.books);
     let weekly = gross as f64 * 1e-6 * settlement::accrual_share(&rules.facts.settlement);
     network.accrual_usd_per_week =
@@ -220,9 +220,8 @@ struct Created {
 fn create(
     rules: &Rules,
     network: &mut Network,
-    served: &Served,
+    (served, paid): (&Served, i128),
     before: &Before,
-    paid: i128,
     purses: &mut Purses,
 ) -> Created {
     let facts = &rules.facts;

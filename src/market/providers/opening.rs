@@ -2,10 +2,10 @@
 //!
 //! Opening devices are facts; pay and costs follow from prices, tariffs and attributes. What is
 //! left unexplained is a venue's appeal to owners of a hardware (trust, hassle, taste: what a
-//! dollar of its pay is worth to them), fitted here: the weekly kernel itself runs on frozen opening pay until as many devices are online as the
-//! facts say. The state at the end is stationary, so the first weeks are without transients.
-//! The fit uses opening facts only, never a rule that a policy may change, so that a policy
-//! from the first day meets the same appeal.
+//! dollar of its pay is worth to them), fitted here: the weekly kernel itself runs on frozen
+//! opening pay until as many devices are online as the facts say. The state at the end is
+//! stationary, so the first weeks are without transients. The fit uses opening facts only, never
+//! a rule that a policy may change, so that a policy from the first day meets the same appeal.
 
 use super::population::{self, Attributes};
 use super::terms::Surroundings;
