@@ -2,6 +2,7 @@
 //! messages to stderr. Exit codes: 0 done, 1 a bug, 2 the user's input, 130 interrupted.
 
 pub mod audit;
+pub mod bench;
 pub mod check;
 pub mod cite;
 pub mod compare;
@@ -46,6 +47,8 @@ struct Arguments {
 enum Command {
     /// Ask which numbers matter: move each and see what answers
     Audit(audit::Args),
+    /// Time the week and its parts on this machine
+    Bench(bench::Args),
     /// Check scenario files and report every problem with its place
     Check(check::Args),
     /// Show what a scenario says once all layers are merged
@@ -73,6 +76,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Audit(args) => audit::run(args),
+        Command::Bench(args) => bench::run(args),
         Command::Check(args) => check::run(args),
         Command::Show(args) => show::run(args),
         Command::Explain(args) => explain::run(args),

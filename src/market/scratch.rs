@@ -10,6 +10,8 @@ use super::shocks::ShockNotes;
 /// Told when a phase begins; the run measures time with it, the market never looks at a clock.
 pub trait Meter {
     fn enter(&mut self, phase: usize);
+    /// The supply kernel begins or ends on one cell.
+    fn kernel(&mut self, _begins: bool) {}
 }
 
 /// Measures nothing.

@@ -7,18 +7,30 @@
 use super::week::Fault;
 use super::world::{Column, Visitor, World};
 
+/// Columns written once are read in so many turns, one a week: their sums are taken at the
+/// opening and hold for ever, so that a change is found within as many weeks.
+const TURNS: usize = 16;
+
 /// The sums of all columns at the end of a week; empty before the first.
 #[derive(Clone, Debug, Default)]
 pub struct Seal {
     sums: Vec<u64>,
+    /// By constant column and turn, from the opening.
+    constants: Vec<[u64; TURNS]>,
+    turn: usize,
 }
 
 impl Seal {
     /// Takes the sums of the world as it is.
     pub fn close(&mut self, world: &mut World) {
         self.sums.clear();
+        self.turn = (self.turn + 1) % TURNS;
+        let opening = self.constants.is_empty();
+        let constants = &mut self.constants;
         world.visit(&mut Closing {
             sums: &mut self.sums,
+            constants,
+            opening,
         });
     }
 
@@ -28,8 +40,9 @@ impl Seal {
             return Ok(());
         }
         let mut check = Verifying {
-            sums: &self.sums,
+            seal: self,
             next: 0,
+            next_constant: 0,
             broken: None,
         };
         world.visit(&mut check);
@@ -45,27 +58,65 @@ impl Seal {
 
 struct Closing<'a> {
     sums: &'a mut Vec<u64>,
+    constants: &'a mut Vec<[u64; TURNS]>,
+    opening: bool,
 }
 
 impl Visitor for Closing<'_> {
     fn column(&mut self, _name: &'static str, column: Column<'_>) {
         self.sums.push(sum(&column));
     }
+    fn constant(&mut self, _name: &'static str, column: Column<'_>) {
+        if self.opening {
+            self.constants
+                .push(std::array::from_fn(|turn| sum_of_turn(&column, turn)));
+        }
+    }
 }
 
 struct Verifying<'a> {
-    sums: &'a [u64],
+    seal: &'a Seal,
     next: usize,
+    next_constant: usize,
     broken: Option<&'static str>,
 }
 
 impl Visitor for Verifying<'_> {
     fn column(&mut self, name: &'static str, column: Column<'_>) {
-        let expected = self.sums.get(self.next).copied();
+        let expected = self.seal.sums.get(self.next).copied();
         if self.broken.is_none() && expected != Some(sum(&column)) {
             self.broken = Some(name);
         }
         self.next += 1;
+    }
+    fn constant(&mut self, name: &'static str, column: Column<'_>) {
+        let turn = self.seal.turn;
+        let expected = self
+            .seal
+            .constants
+            .get(self.next_constant)
+            .map(|sums| sums[turn]);
+        if self.broken.is_none() && expected != Some(sum_of_turn(&column, turn)) {
+            self.broken = Some(name);
+        }
+        self.next_constant += 1;
+    }
+}
+
+/// The sum of one of [`TURNS`] equal parts of a column.
+fn sum_of_turn(column: &Column<'_>, turn: usize) -> u64 {
+    fn part<T>(values: &[T], turn: usize) -> &[T] {
+        let (from, to) = (
+            turn * values.len() / TURNS,
+            (turn + 1) * values.len() / TURNS,
+        );
+        &values[from..to]
+    }
+    match column {
+        Column::F64(values) => add64(part(values, turn).iter().map(|value| value.to_bits())),
+        Column::F32(values) => add32(part(values, turn).iter().map(|value| value.to_bits())),
+        Column::U32(values) => add32(part(values, turn).iter().copied()),
+        other => sum(other),
     }
 }
 
@@ -88,6 +139,10 @@ fn sum(column: &Column<'_>) -> u64 {
             sum.wrapping_add(*v as u64).wrapping_add((*v >> 64) as u64)
         }),
     }
+}
+
+fn add64(values: impl Iterator<Item = u64>) -> u64 {
+    values.fold(0_u64, u64::wrapping_add)
 }
 
 /// 32-bit sums stay in vector lanes of 32 bits; one changed value changes them all the same.

@@ -10,7 +10,7 @@ use super::world::World;
 use crate::kernels::supply::sweep;
 
 /// Sweeps every cell, books what the sweeps did, and lays out the supply curves.
-pub fn decide(week: &Week, world: &mut World, _scratch: &mut Scratch) -> Result<(), Fault> {
+pub fn decide(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<(), Fault> {
     let World {
         grid,
         chips,
@@ -36,7 +36,9 @@ pub fn decide(week: &Week, world: &mut World, _scratch: &mut Scratch) -> Result<
         let terms = around.terms(providers, cell);
         let stream = model.luck.stream("provider", &place.name);
         let (rows, totals) = providers.rows(cell, place.rows.clone());
+        scratch.clock.kernel(true);
         sweep(model.level, rows, &terms, (stream, week.number), totals);
+        scratch.clock.kernel(false);
         for (slot, venue) in place.venues.iter().enumerate() {
             if let Some(Venue::Network(id)) = venue {
                 let totals = &providers.totals[cell].venues[slot];

@@ -77,4 +77,8 @@ pub enum Column<'a> {
 /// Reads or edits state columns by name: the seal, the finite check, the corruption test.
 pub trait Visitor {
     fn column(&mut self, name: &'static str, column: Column<'_>);
+    /// A column that is written once, when the world opens.
+    fn constant(&mut self, name: &'static str, column: Column<'_>) {
+        self.column(name, column);
+    }
 }

@@ -412,14 +412,14 @@ impl Providers {
 
     pub fn visit(&mut self, visitor: &mut dyn Visitor) {
         use Column::{F32, F64, I64, I128, U8, U32};
-        visitor.column("providers.efficiency", F32(&mut self.efficiency));
-        visitor.column("providers.tariff_ratio", F32(&mut self.tariff_ratio));
-        visitor.column(
+        visitor.constant("providers.efficiency", F32(&mut self.efficiency));
+        visitor.constant("providers.tariff_ratio", F32(&mut self.tariff_ratio));
+        visitor.constant(
             "providers.opportunity_usd_per_h",
             F32(&mut self.opportunity_usd_per_h),
         );
-        visitor.column("providers.reliability", F32(&mut self.reliability));
-        visitor.column("providers.count", U32(&mut self.count));
+        visitor.constant("providers.reliability", F32(&mut self.reliability));
+        visitor.constant("providers.count", U32(&mut self.count));
         visitor.column("providers.mode", U8(&mut self.mode));
         visitor.column("providers.patience_weeks", U8(&mut self.patience_weeks));
         visitor.column("providers.seat", U8(&mut self.seat));
