@@ -268,6 +268,10 @@ impl RegionState {
         for (name, number) in numbers {
             visitor.column(name, Column::F64(std::slice::from_mut(number)));
         }
+        self.visit_lists(visitor);
+    }
+
+    fn visit_lists(&mut self, visitor: &mut dyn Visitor) {
         visitor.column(
             "grid.tariffs",
             Column::F64(&mut self.tariff_usd_per_mwh[1..]),
@@ -276,7 +280,10 @@ impl RegionState {
             "grid.curtailed_share",
             Column::F64(&mut self.curtailed_share),
         );
-        visitor.column("grid.wires", Column::F64(&mut memory.wires_usd_per_mwh));
+        visitor.column(
+            "grid.wires",
+            Column::F64(&mut self.memory.wires_usd_per_mwh),
+        );
         visitor.column(
             "grid.energy_wh",
             Column::I128(std::slice::from_mut(&mut self.energy_wh)),
