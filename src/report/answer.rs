@@ -4,7 +4,7 @@
 use super::evidence::{Evidence, ends};
 use super::measures::{Measure, change};
 use super::policies::{Effect, last_year, outcomes};
-use super::words::{fixed, in_sentence, month_of, name, sentence_case};
+use super::words::{fixed, month_of, name, sentence_case};
 
 /// Several policies: what they change. One: where the price of compute goes and who sells it.
 #[must_use]
@@ -82,7 +82,7 @@ fn effect(evidence: &Evidence) -> Option<String> {
     Some(format!(
         "No policy moves {} distinguishably from “{reference}” in {window} at {} draws{needed}.\
          {other}",
-        in_sentence(&Measure::of(first).label),
+        Measure::of(first).subject(),
         strongest.draws
     ))
 }
@@ -98,7 +98,7 @@ fn moves(effect: &Effect, reference: &str, window: &str) -> String {
         } else {
             "lowers"
         },
-        in_sentence(&measure.label),
+        measure.subject(),
         measure
             .difference(effect.difference.abs())
             .trim_start_matches('+'),

@@ -151,6 +151,7 @@ fn horizontal(scene: &mut Scene, panel: &DotPanel, frame: Frame) -> Scale {
         to_px: frame.right - 14.0,
         log: false,
     };
+    let mut taken = f64::NEG_INFINITY;
     for (value, label) in &ticks.marks {
         let at = x.px(*value);
         let (thick, colour) = if *value == 0.0 {
@@ -159,8 +160,12 @@ fn horizontal(scene: &mut Scene, panel: &DotPanel, frame: Frame) -> Scale {
             (1.0, GRID)
         };
         scene.rule((at, frame.top), (at, frame.bottom), thick, colour);
-        let below = (at, frame.bottom + 20.0);
-        scene.text(below, label, regular(15.0, SOFT_INK), Anchor::Middle);
+        let half = width(label, 15.0, Weight::Regular) / 2.0;
+        if at - half > taken + 6.0 {
+            let below = (at, frame.bottom + 20.0);
+            scene.text(below, label, regular(15.0, SOFT_INK), Anchor::Middle);
+            taken = at + half;
+        }
     }
     x
 }

@@ -1,7 +1,7 @@
 //! What an outcome is called and in which unit it is shown; both follow from its name, whose
 //! end is its unit.
 
-use super::words::{fixed, name, percent, short};
+use super::words::{fixed, in_sentence, name, percent, short};
 
 /// How one outcome is written.
 #[derive(Clone, Debug, PartialEq)]
@@ -124,10 +124,27 @@ impl Measure {
     pub fn difference(&self, recorded: f64) -> String {
         let sign = if recorded > 0.0 { "+" } else { "" };
         if self.share && recorded.is_finite() {
-            let decimals = if recorded.abs() < 0.0995 { 2 } else { 1 };
-            return format!("{sign}{} pp", fixed(recorded * 100.0, decimals));
+            return format!("{sign}{} pp", short(recorded * 100.0));
         }
         format!("{sign}{}", self.written(recorded))
+    }
+
+    /// The label as the subject or object of a sentence.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        const BARE: [&str; 6] = [
+            "H100",
+            "Networks",
+            "Marketplaces",
+            "Operators",
+            "Providers",
+            "CO₂",
+        ];
+        let plural = self.label.ends_with('s') && !self.label.contains(' ');
+        if plural || BARE.iter().any(|start| self.label.starts_with(start)) {
+            return in_sentence(&self.label);
+        }
+        format!("the {}", in_sentence(&self.label))
     }
 
     /// Label with the unit, as in the subtitle of a chart.
@@ -174,6 +191,11 @@ mod tests {
         assert_eq!(Measure::of("capex_usd_bn_per_year").unit, "$bn a year");
         assert_eq!(Measure::of("network_share").unit, "%");
         assert_eq!(Measure::of("chip_lead_time_weeks").label, "Chip lead time");
+        assert_eq!(
+            Measure::of("chip_lead_time_weeks").subject(),
+            "the chip lead time"
+        );
+        assert_eq!(Measure::of("h100_spot_usd_per_h").subject(), "H100, spot");
         assert_eq!(
             Measure::of("provider_income_usd_per_h100e_h").unit,
             "$ per H100e-hour"

@@ -5,7 +5,7 @@ use super::charts::chart;
 use super::dots::{DotPanel, DotRow, Dots};
 use super::evidence::Evidence;
 use super::measures::Measure;
-use super::words::{in_sentence, listed, name};
+use super::words::{listed, name};
 
 /// One paired difference as the report tells it, in recorded units.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,6 +95,7 @@ pub(super) fn effects(evidence: &Evidence) -> Option<Chart> {
         .filter(|p| **p != evidence.manifest.reference)
         .collect();
     let mut panels = Vec::new();
+    let mut told = String::new();
     for outcome in outcomes(evidence).iter().take(8) {
         let measure = Measure::of(outcome);
         let scale = measure.scale;
@@ -114,6 +115,9 @@ pub(super) fn effects(evidence: &Evidence) -> Option<Chart> {
             })
             .collect();
         if rows.len() == rivals.len() {
+            if panels.is_empty() {
+                told.clone_from(outcome);
+            }
             let unit = if measure.unit == "%" {
                 "percentage points".to_owned()
             } else {
@@ -135,7 +139,7 @@ pub(super) fn effects(evidence: &Evidence) -> Option<Chart> {
         of.map(|row| format!("“{}”", row.label)).collect()
     };
     let (raised, lowered) = (moved(true), moved(false));
-    let title = finding(&in_sentence(&headline.heading), &raised, &lowered);
+    let title = finding(&Measure::of(&told).subject(), &raised, &lowered);
     let subtitle = format!(
         "Difference from policy “{}” on the same draw and luck, {window}, mean and 95% interval",
         name(&evidence.manifest.reference)

@@ -139,7 +139,7 @@ fn policy_table(evidence: &Evidence) -> Option<Grid> {
         .collect();
     let caption = match &effects {
         Some((window, _)) => format!(
-            "Small print: paired difference from “{}” in {window}, with its 95% interval.",
+            "Small print: paired difference from “{}” in {window}, with its 95% interval; unclear where that holds zero.",
             name(&manifest.reference)
         ),
         None => "Small print: the widest band that the draws carry.".to_owned(),
@@ -189,11 +189,7 @@ fn cell(
             measure.difference(effect.difference),
             measure.difference(effect.low),
             measure.difference(effect.high),
-            if effect.clear() {
-                ""
-            } else {
-                ", not distinguishable"
-            }
+            if effect.clear() { "" } else { ", unclear" }
         ));
     }
     let band = fan

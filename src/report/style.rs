@@ -25,7 +25,7 @@ small{display:block;font-weight:400}
 summary small{display:inline}
 .numbers td,.numbers thead th:not(:first-child){text-align:right;font-variant-numeric:tabular-nums}
 .numbers td:last-child,.numbers th:last-child{padding-right:0}
-.numbers td small{white-space:nowrap}
+.numbers tbody th{min-width:190px}
 .evidence{font-size:13px}
 .evidence code{overflow-wrap:anywhere}
 .shocks th{width:24%}.shocks td{width:22%}.shocks .axis{width:54%;padding-right:0}

@@ -20,7 +20,7 @@ pub fn escaped(text: &str) -> String {
     safe
 }
 
-const WRITTEN: [(&str, &str); 50] = [
+const WRITTEN: [(&str, &str); 51] = [
     ("us", "US"),
     ("eu", "EU"),
     ("uk", "UK"),
@@ -55,6 +55,7 @@ const WRITTEN: [(&str, &str); 50] = [
     ("china", "China"),
     ("texas", "Texas"),
     ("rtx", "RTX"),
+    ("next", "Next generation"),
     ("virginia", "Virginia"),
     ("california", "California"),
     ("midwest", "Midwest"),
