@@ -64,9 +64,7 @@ impl Model {
         let networks = NetworkModels::compile(&mut base);
         let providers = ProviderModel::compile(&mut base, &chips, &networks);
         let demand = DemandModel::compile(&mut base);
-        let market = MarketModel::compile(
-            &mut base, &chips, &operators, &providers, &networks, &demand,
-        );
+        let market = MarketModel::compile(&mut base, &chips, &providers);
         let shocks = ShockModel::compile(&mut base, luck);
         let level = Level::chosen();
         Self {

@@ -6,11 +6,8 @@
 //! are never a million alternatives.
 
 use super::super::chips::{CLASSES, ChipModel, WORKLOADS};
-use super::super::demand::DemandModel;
 use super::super::ids::{AreaId, ChipId, Id, MarketplaceId, NetworkId, OfferId, OperatorId, Table};
 use super::super::model::{Compile, Names};
-use super::super::networks::NetworkModels;
-use super::super::operators::OperatorModel;
 use super::super::providers::{ProviderModel, Venue};
 use super::opening;
 use super::settle::Ledger;
@@ -97,10 +94,7 @@ impl MarketModel {
     pub fn compile(
         compile: &mut Compile<'_>,
         chips: &ChipModel,
-        _operators: &OperatorModel,
         providers: &ProviderModel,
-        _networks: &NetworkModels,
-        _demand: &DemandModel,
     ) -> Self {
         let mut listed = operators_offers(compile, chips);
         listed.extend(providers_offers(compile, chips, providers));
