@@ -294,8 +294,8 @@ pub fn by_entity(evidence: &Evidence, table: &str, column: &str) -> Option<Chart
         .map(|(entity, points)| entity_panel(evidence, (kind, entity), points))
         .collect();
     let rows = match panels.len() {
-        ..=4 => 1,
-        ..=14 => 2,
+        0..=4 => 1,
+        5..=14 => 2,
         _ => 3,
     };
     let columns = panels.len().div_ceil(rows);

@@ -157,7 +157,7 @@ pub fn short(value: f64) -> String {
     };
     let scaled = size / scale;
     let decimals = match scaled {
-        s if s == 0.0 => 0,
+        0.0 => 0,
         s if s >= 99.95 => 0,
         s if s >= 9.995 => 1,
         s if s >= 0.0995 => 2,

@@ -120,7 +120,7 @@ fn every_level_gives_the_bits_of_the_definition() {
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
-        (state >> 33) as f64 / 2f64.powi(31)
+        (state >> 33) as f64 / 2_147_483_648.0
     };
     for _ in 0..50 {
         let mut stack = Stack::default();

@@ -233,6 +233,8 @@ fn data_centres(setting: &Setting<'_>, region: &RegionModel, buffers: &mut Buffe
     }
 }
 
+// Comparison and selection only: `clamp` panics on NaN bounds and the order of NaN is ours.
+#[expect(clippy::manual_clamp)]
 fn share(x: f64) -> f64 {
     if x < 0.0 {
         0.0

@@ -235,7 +235,7 @@ fn opening_rents(
     let h100 = if weight > 0.0 { sum / weight } else { 0.0 };
     let pricing = &compile.scenario.pricing;
     let mut rents = [0.0; CLASSES];
-    for (class, _) in &compile.scenario.chips.references {
+    for class in compile.scenario.chips.references.keys() {
         let index = *class as usize;
         let known = pricing.opening_class_price_factor.get(class).copied();
         let ratio = known.unwrap_or_else(|| {

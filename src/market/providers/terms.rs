@@ -1,7 +1,7 @@
 //! What a cell's owners meet this week, and the supply curves that their decisions make.
 //!
-//! Expected pay of a reliable device-hour in a venue = share sold last week × price × (1 − take)
-//! + reward, times the venue's appeal. An owner's ask for a sold hour is his avoidable cost
+//! Expected pay of a reliable device-hour in a venue = reward and share sold last week × price ×
+//! (1 − take), times the venue's appeal. An owner's ask for a sold hour is his avoidable cost
 //! (power, other costs, opportunity, stake) less a part of the reward that only work earns; what
 //! buyers face is the ask ÷ (1 − take). Rewards never enter buyers' utility.
 
