@@ -33,6 +33,9 @@ pub struct Args {
     /// Only numbers whose path begins so
     #[arg(long, value_name = "PATH", default_value = "")]
     only: String,
+    /// Stop at the first move of a number that is answered: quicker, elasticities of one move
+    #[arg(long)]
+    quick: bool,
     /// Every n-th number only
     #[arg(long, value_name = "N", default_value_t = 1)]
     every: usize,
@@ -81,7 +84,7 @@ pub fn run(args: Args) -> Outcome {
     let finished = AtomicUsize::new(0);
     let total = numbers.len();
     let bar = progress::counter(total as u64, "numbers");
-    let answers = audit.ask(&numbers, &|| {
+    let answers = audit.ask(&numbers, !args.quick, &|| {
         bar.set_position(finished.fetch_add(1, Ordering::Relaxed) as u64 + 1);
     });
     bar.finish_and_clear();

@@ -70,17 +70,23 @@ impl<'a> Audit<'a> {
         numeric_paths(self.loaded.root, self.tree)
     }
 
-    /// The answers of some numbers, in their order; `done` is told after each.
-    pub fn ask(&self, numbers: &[NumberAt], done: &(dyn Fn() + Sync)) -> Vec<Answer> {
+    /// The answers of some numbers, in their order; `done` is told after each. A thorough audit
+    /// makes every move of every number, otherwise the first move that is answered is the last.
+    pub fn ask(
+        &self,
+        numbers: &[NumberAt],
+        thorough: bool,
+        done: &(dyn Fn() + Sync),
+    ) -> Vec<Answer> {
         let answer = |number: &NumberAt| {
-            let answer = self.one(number);
+            let answer = self.one(number, thorough);
             done();
             answer
         };
         numbers.par_iter().map(answer).collect()
     }
 
-    fn one(&self, number: &NumberAt) -> Answer {
+    fn one(&self, number: &NumberAt, thorough: bool) -> Answer {
         let mut answer = Answer {
             path: number.path.clone(),
             value: number.value,
@@ -90,6 +96,9 @@ impl<'a> Audit<'a> {
             fault: None,
         };
         for value in moves(number) {
+            if answer.alive() && !thorough {
+                break;
+            }
             let mut tree = self.tree.clone();
             if !set_number(self.loaded.root, &mut tree, &number.path, value) {
                 continue;

@@ -1,0 +1,51 @@
+//! A sample of the audit: numbers of every block of the baseline move some outcome. The whole
+//! audit runs in continuous integration, with the exceptions of `tests/audit_exceptions.txt`.
+
+mod small;
+
+use std::path::Path;
+
+use wattflop::experiment::audit::Audit;
+use wattflop::kernels::random::Luck;
+use wattflop::scenario::load::load;
+
+/// Every so manieth number is asked.
+const EVERY: usize = 41;
+
+#[test]
+fn a_sample_of_all_numbers_moves_some_outcome() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sets: Vec<String> = small::SMALL.iter().map(ToString::to_string).collect();
+    let loaded = load(&root.join("scenarios/baseline.yaml"), &sets).expect("a good scenario");
+    let luck = Luck {
+        seed: 42,
+        draw: 0,
+        luck: 0,
+    };
+    let audit = Audit::new(&loaded, &loaded.tree, 260, luck).expect("a sound run");
+    let numbers = audit.numbers();
+    assert!(numbers.len() > 1_000, "only {} numbers", numbers.len());
+    let sample: Vec<_> = numbers.into_iter().step_by(EVERY).collect();
+    let excused = std::fs::read_to_string(root.join("tests/audit_exceptions.txt")).expect("a list");
+    let excused: Vec<&str> = excused
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .map(|(path, _)| path)
+        .collect();
+    let answers = audit.ask(&sample, false, &|| {});
+    let still: Vec<&str> = (answers.iter())
+        .filter(|answer| !answer.alive() && !excused.contains(&answer.path.as_str()))
+        .map(|answer| answer.path.as_str())
+        .collect();
+    let broken: Vec<_> = answers
+        .iter()
+        .filter(|answer| answer.fault.is_some())
+        .collect();
+    assert!(broken.is_empty(), "{broken:?}");
+    assert!(
+        still.is_empty(),
+        "{} of {} move nothing: {still:?}",
+        still.len(),
+        answers.len()
+    );
+}
