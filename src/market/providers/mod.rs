@@ -284,6 +284,9 @@ pub struct Providers {
     /// What a dollar of a venue's pay is worth to owners (trust, hassle, taste), fitted to
     /// opening devices: venue × hardware.
     pub appeal_share: Vec<Table<HardwareId, f64>>,
+    /// What buyers of hardware ask beyond the plain return on it, fitted so that nobody is on
+    /// the verge of buying on the first day.
+    pub entry_factor: Table<HardwareId, f64>,
     /// Who served each venue (networks, then marketplaces).
     pub served: Vec<Served>,
     /// Share of reliable device-hours that was sold: venue × hardware.
@@ -437,6 +440,10 @@ impl Providers {
         visitor.column(
             "providers.unfilled_chips",
             I64(self.unfilled_chips.values_mut()),
+        );
+        visitor.column(
+            "providers.entry_factor",
+            F64(self.entry_factor.values_mut()),
         );
         for venue in &mut self.appeal_share {
             visitor.column("providers.appeal_share", F64(venue.values_mut()));

@@ -21,12 +21,25 @@ use crate::market::networks::{self, Networks, Served};
 use crate::market::supply::gather_served;
 use std::ops::Range;
 
-/// Sweeps that find the appeals fast: everyone reviews, nobody is patient.
-const FAST_SWEEPS: u32 = 24;
-/// Sweeps with the true habits.
-const TRUE_SWEEPS: u32 = 48;
-/// Late sweeps that no longer move the appeals.
-const STILL_SWEEPS: u32 = 8;
+/// Sweeps that find how venues compare: everyone reviews, nobody is patient.
+const FAST_SWEEPS: u32 = 28;
+/// Rounds that find how far all venues of a hardware appeal, from settled beliefs.
+const CALM_ROUNDS: u32 = 5;
+/// Sweeps of a round, in which nobody moves and beliefs settle.
+const CALM_SWEEPS: u32 = 6;
+/// Sweeps in which everyone who wants to be online is, and venues are compared again.
+const SPLIT_SWEEPS: u32 = 14;
+/// Sweeps with the true habits, from nobody online to whoever stays.
+const TRUE_SWEEPS: u32 = 24;
+/// What a correction leaves of the largest next one, so that venues do not flip for ever.
+const SHRINK: f64 = 0.8;
+/// Share of opening devices that would join today; patience keeps the rest online.
+const KEEN_SHARE: f64 = 0.9;
+/// Rise of pay beyond the opening from which the keenest owner buys hardware.
+const RISE_TO_BUY: f64 = 1.05;
+
+/// One number for each hardware.
+type Column = Table<HardwareId, f64>;
 
 impl Providers {
     /// The opening population.
@@ -53,6 +66,7 @@ impl Providers {
             week: 0,
         };
         settle_in(&around, &mut providers);
+        keep_from_buying(&around, &mut providers);
         gather_served(model, &mut providers);
         appeal_to_newcomers(model, &mut providers);
         providers.opening_sales(model);
@@ -209,7 +223,7 @@ fn blank(model: &Model) -> Providers {
     let kinds = model.names.hardware.len();
     let all = venues(model).len();
     let column = || vec![0.0_f32; rows];
-    let table = || vec![Table::<HardwareId, f64>::filled(kinds, 0.0); all];
+    let table = || vec![Column::filled(kinds, 0.0); all];
     Providers {
         efficiency: column(),
         tariff_ratio: column(),
@@ -227,6 +241,7 @@ fn blank(model: &Model) -> Providers {
         spare_chips: stocks::zero_chips(model),
         unfilled_chips: stocks::zero_chips(model),
         appeal_share: vec![Table::filled(kinds, 1.0); all],
+        entry_factor: Table::filled(kinds, 1.0),
         served: vec![Served::nobody(kinds); all],
         utilisation_share: table(),
         price_usd_per_h: table(),
@@ -280,29 +295,38 @@ fn frozen(around: &Surroundings, providers: &Providers, cell: CellId) -> Terms {
 fn settle_in(around: &Surroundings, providers: &mut Providers) {
     let model = around.model;
     let targets = targets(model);
-    let total = FAST_SWEEPS + TRUE_SWEEPS + STILL_SWEEPS;
-    for step in 0..total {
-        // Weeks before the first: their luck is never met again.
-        let week = u32::MAX - total + step;
-        for cell in model.providers.cells.ids() {
-            let place = &model.providers.cells[cell];
-            let mut terms = frozen(around, providers, cell);
-            if step < FAST_SWEEPS {
-                terms.review_hazard = 1.0;
-                terms.patience_limit_weeks = 1;
-                terms.belief_gain = 0.5;
-            }
-            let stream = model.luck.stream("provider", &place.name);
-            let (rows, totals) = providers.rows(cell, place.rows.clone());
-            sweep(model.level, rows, &terms, (stream, week), totals);
-        }
-        if step == FAST_SWEEPS {
-            buyers_of_the_past(around, providers);
-        }
-        if step < FAST_SWEEPS + TRUE_SWEEPS {
+    let calm = CALM_ROUNDS * CALM_SWEEPS;
+    // Weeks before the first: their luck is never met again.
+    let split = FAST_SWEEPS + calm;
+    let before = u32::MAX - (split + SPLIT_SWEEPS + TRUE_SWEEPS);
+    for step in 0..FAST_SWEEPS {
+        sweep_all(around, providers, before + step, |terms| {
+            terms.review_hazard = 1.0;
+            terms.patience_limit_weeks = 1;
+            terms.belief_gain = 1.0;
+        });
+        if step % 2 == 1 {
             gather_served(model, providers);
-            adjust(model, providers, &targets, step);
+            let most = 0.47 * math::powi(SHRINK, step as i32 / 2);
+            compare_venues(model, providers, (&targets, most), false);
         }
+    }
+    everyone_home(providers);
+    for step in 0..calm {
+        sweep_all(around, providers, before + FAST_SWEEPS + step, |terms| {
+            terms.review_hazard = 0.0;
+        });
+        if step % CALM_SWEEPS == CALM_SWEEPS - 1 {
+            level_appeal(around, providers, &targets);
+        }
+    }
+    for step in 0..TRUE_SWEEPS {
+        sweep_all(
+            around,
+            providers,
+            before + FAST_SWEEPS + calm + step,
+            |_| {},
+        );
     }
     for row in 0..providers.seat.len() {
         providers.seat[row] = 255;
@@ -311,32 +335,98 @@ fn settle_in(around: &Surroundings, providers: &mut Providers) {
     }
 }
 
-/// Whoever would buy on the first day has bought before it.
-fn buyers_of_the_past(around: &Surroundings, providers: &mut Providers) {
+fn everyone_home(providers: &mut Providers) {
+    for mode in &mut providers.mode {
+        *mode = if *mode & 0x7f >= ONLINE { IDLE } else { *mode };
+    }
+}
+
+/// One sweep of everyone on frozen terms, bent by `bend`.
+fn sweep_all(
+    around: &Surroundings,
+    providers: &mut Providers,
+    week: u32,
+    bend: impl Fn(&mut Terms),
+) {
+    let model = around.model;
+    for (cell, place) in model.providers.cells.iter() {
+        let mut terms = frozen(around, providers, cell);
+        bend(&mut terms);
+        let stream = model.luck.stream("provider", &place.name);
+        let (rows, totals) = providers.rows(cell, place.rows.clone());
+        sweep(model.level, rows, &terms, (stream, week), totals);
+    }
+}
+
+/// Moves the appeal of all venues of a hardware until as many owners would join as opening
+/// devices ask for.
+fn level_appeal(around: &Surroundings, providers: &mut Providers, targets: &[Column]) {
+    let model = around.model;
+    let mut keen = Column::filled(model.names.hardware.len(), 0.0);
+    for (cell, place) in model.providers.cells.iter() {
+        let threshold = frozen(around, providers, cell).join_margin_usd_per_h;
+        for row in place.rows.clone() {
+            if providers.mode[row] == IDLE && providers.belief_usd_per_h[row] > threshold {
+                keen[place.hardware] += f64::from(providers.count[row]);
+            }
+        }
+    }
+    for (kind, keen) in keen.iter() {
+        let target: f64 = targets.iter().map(|target| target[kind]).sum();
+        let ratio = (keen + 1.0) / (KEEN_SHARE * target + 1.0);
+        let factor = math::exp(-0.3 * math::ln(ratio)).clamp(0.625, 1.6);
+        for appeal in &mut providers.appeal_share {
+            appeal[kind] *= factor;
+        }
+    }
+}
+
+/// How far above the return asked the keenest absent owner already expects to earn: whatever
+/// has kept him from buying so far keeps him until pay rises.
+fn keep_from_buying(around: &Surroundings, providers: &mut Providers) {
     let model = around.model;
     for cell in model.providers.cells.ids() {
+        let place = &model.providers.cells[cell];
         let terms = around.terms(providers, cell);
         let lowest = terms.buy_margin_usd_per_h * (1.0 - 0.5 * terms.buy_spread);
-        for row in model.providers.cells[cell].rows.clone() {
-            if providers.mode[row] == ABSENT && providers.belief_usd_per_h[row] > lowest {
-                providers.mode[row] = IDLE;
+        let mut keenest = 0.0_f32;
+        for row in place.rows.clone() {
+            let belief = providers.belief_usd_per_h[row];
+            if providers.mode[row] == ABSENT && providers.count[row] > 0 && belief > keenest {
+                keenest = belief;
+            }
+        }
+        let factor = RISE_TO_BUY * f64::from(keenest) / f64::from(lowest);
+        if factor.is_finite() && factor > providers.entry_factor[place.hardware] {
+            providers.entry_factor[place.hardware] = factor;
+        }
+    }
+    // Hardware that nobody can buy yet will meet the same reserve as its class does today.
+    for (kind, facts) in model.providers.hardware.iter() {
+        if facts.owned_share > 0.0 {
+            continue;
+        }
+        for (other, like) in model.providers.hardware.iter() {
+            let known = providers.entry_factor[other];
+            if like.class == facts.class && known > providers.entry_factor[kind] {
+                providers.entry_factor[kind] = known;
             }
         }
     }
 }
 
 /// Opening devices by venue and hardware, as far as owners reach.
-fn targets(model: &Model) -> Vec<Table<HardwareId, f64>> {
-    let mut reach = Table::<HardwareId, f64>::filled(model.names.hardware.len(), 0.0);
+fn targets(model: &Model) -> Vec<Column> {
+    let mut reach = Column::filled(model.names.hardware.len(), 0.0);
     for place in model.providers.cells.values() {
         reach[place.hardware] += place.devices as f64;
     }
     let all = venues(model);
-    let mut asked = Table::<HardwareId, f64>::filled(model.names.hardware.len(), 0.0);
+    let mut asked = Column::filled(model.names.hardware.len(), 0.0);
     let mut targets = Vec::new();
     for venue in &all {
         let opening = model.providers.opening(model, *venue);
-        let column: Table<HardwareId, f64> = (model.providers.hardware.values().iter())
+        let column: Column = (model.providers.hardware.values().iter())
             .map(|kind| opening.devices.get(&kind.name).copied().unwrap_or(0.0))
             .collect();
         for (id, devices) in column.iter() {
@@ -356,23 +446,34 @@ fn targets(model: &Model) -> Vec<Table<HardwareId, f64>> {
     targets
 }
 
-/// Moves each appeal towards the one at which opening devices are online.
-fn adjust(model: &Model, providers: &mut Providers, targets: &[Table<HardwareId, f64>], step: u32) {
-    let gain = if step < FAST_SWEEPS {
-        0.3
-    } else if step < FAST_SWEEPS + TRUE_SWEEPS / 2 {
-        0.1
-    } else {
-        0.03
-    };
-    for slot in 0..targets.len() {
-        for (kind, _) in model.providers.hardware.iter() {
+/// Moves each venue's appeal towards the one at which its opening devices are online; when
+/// `relative`, without moving the hardware's appeal as a whole. `most` bounds the logarithm.
+fn compare_venues(
+    model: &Model,
+    providers: &mut Providers,
+    (targets, most): (&[Column], f64),
+    relative: bool,
+) {
+    for (kind, _) in model.providers.hardware.iter() {
+        // A venue that nobody serves today repels until its pay rises.
+        let push = |providers: &Providers, slot: usize| {
             let target = targets[slot][kind];
             let devices = providers.served[slot].devices[kind];
-            // A venue that nobody serves today repels until its pay rises.
-            let ratio = (devices + 1.0) / (target + 1.0);
-            let factor = math::exp(-gain * math::ln(ratio));
-            providers.appeal_share[slot][kind] *= factor.clamp(0.7, 1.4);
+            (-0.2 * math::ln((devices + 1.0) / (target + 1.0))).clamp(-most, most)
+        };
+        let (mut sum, mut weight) = (0.0, 0.0);
+        for (slot, target) in targets.iter().enumerate() {
+            sum += target[kind] * push(providers, slot);
+            weight += target[kind];
+        }
+        let mean = if relative && weight > 0.0 {
+            sum / weight
+        } else {
+            0.0
+        };
+        for slot in 0..targets.len() {
+            let factor = math::exp(push(providers, slot) - mean);
+            providers.appeal_share[slot][kind] *= factor;
         }
     }
 }

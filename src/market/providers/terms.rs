@@ -37,12 +37,10 @@ pub struct ChipPrices {
 }
 
 impl ChipPrices {
-    /// The cheaper of the two.
-    pub fn cheapest_usd(&self) -> Option<f64> {
-        match (self.new_usd, self.used_usd) {
-            (Some(new), Some(used)) => Some(if used < new { used } else { new }),
-            (new, used) => new.or(used),
-        }
+    /// What a buyer reckons with: new hardware while it is on sale (if he then finds it cheaper
+    /// second-hand, so much the better), otherwise second-hand.
+    pub fn deciding_usd(&self) -> Option<f64> {
+        self.new_usd.or(self.used_usd)
     }
 }
 
@@ -89,8 +87,9 @@ impl Surroundings<'_> {
         let other = behaviour.other_cost_share * kind.power_kw * tariff;
         let running = power_kw * tariff + other;
         let prices = chip_prices(model, self.chips, kind.chip, self.week);
-        let buy = prices.cheapest_usd().map_or(f64::INFINITY, |price| {
-            price * kind.chips_per_device as f64 * annuity_per_h(model)
+        let entry = providers.entry_factor[place.hardware];
+        let buy = prices.deciding_usd().map_or(f64::INFINITY, |price| {
+            entry * price * kind.chips_per_device as f64 * annuity_per_h(model)
         });
         let floor = model.providers.bin_floor_usd_per_h[kind.class as usize];
         let mut terms = Terms {
