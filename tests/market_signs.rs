@@ -120,7 +120,8 @@ fn reviewing_by_hazard_settles_where_reviewing_together_alternates() {
     let mut together = hazard.clone();
     together.providers.behaviour.review_hazard_per_week = 1.0;
     let unrest = |scenario: &Scenario, draw: u32| {
-        let shares = run(scenario, draw, 52).outcome("participation_share");
+        // All move between venues at once when all review at once.
+        let shares = run(scenario, draw, 52).outcome("network_h100e");
         shares[12..]
             .windows(2)
             .map(|pair| (pair[1] - pair[0]).abs())
