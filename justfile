@@ -23,10 +23,6 @@ fmt:
 baseline *ARGS:
     cargo run --release -- run scenarios/baseline.yaml {{ARGS}}
 
-# Value hashes of the shipped scenarios against the stored ones
-golden:
-    cargo test --release golden -- --nocapture
-
 # Kernels against their scalar oracles
 bench:
     cargo bench --bench kernels
