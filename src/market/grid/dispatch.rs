@@ -8,7 +8,10 @@
 //! Scarcity: with R = capacity − load, adder = (cap − price) · LOLP(R),
 //! LOLP = 1 − Φ((R − X)/σ), and 1 for R ≤ X.
 
+use crate::kernels::lanes::Real;
+use crate::kernels::math64::Real64;
 use crate::kernels::{Level, math64, reduce};
+use fearless_simd::{Simd, SimdBase, f64x8};
 
 /// Hours of a week.
 pub const HOURS: usize = 168;
@@ -106,48 +109,82 @@ pub fn clear(level: Level, stack: &Stack, load_mw: &Hours, cap: f64, out: &mut C
     out.output_mw
         .resize(stack.blocks.len().max(out.output_mw.len()), [0.0; HOURS]);
     match level {
-        Level::Scalar => clear_lanes(stack, load_mw, cap, out),
+        Level::Scalar => clear_plain(stack, load_mw, cap, out),
         Level::Vector(level) => {
-            fearless_simd::dispatch!(level, _simd => clear_lanes(stack, load_mw, cap, out));
+            fearless_simd::dispatch!(level, simd => clear_lanes(simd, stack, load_mw, cap, out));
         }
     }
 }
 
+/// Where an hour stands: load not yet served, price and carbon of the marginal block.
+#[derive(Clone, Copy)]
+struct Standing<R> {
+    left: R,
+    price: R,
+    co2: R,
+}
+
+/// Serves one block in one hour, or in eight; returns its output.
 #[inline(always)]
-fn clear_lanes(stack: &Stack, load_mw: &Hours, cap: f64, out: &mut Cleared) {
-    for chunk in 0..CHUNKS {
-        let at = chunk * LANES;
-        let mut left: [f64; LANES] = load_mw[at..at + LANES].try_into().expect("whole chunks");
-        let mut price = [cap; LANES];
-        let mut co2 = [0.0; LANES];
+fn serve<R: Real64>(hour: &mut Standing<R>, k: R, cost: f64, co2: f64) -> R {
+    let zero = k.of(0.0);
+    let left = hour.left;
+    let short = left.below(k);
+    let wanted = R::pick(zero.at_most(left), left, zero);
+    let marginal = short & zero.at_most(left);
+    hour.price = R::pick(marginal, k.of(cost), hour.price);
+    hour.co2 = R::pick(marginal, k.of(co2), hour.co2);
+    hour.left = left - k;
+    R::pick(short, wanted, k)
+}
+
+fn clear_plain(stack: &Stack, load_mw: &Hours, cap: f64, out: &mut Cleared) {
+    for (hour, load) in load_mw.iter().enumerate() {
+        let mut standing = Standing {
+            left: *load,
+            price: cap,
+            co2: 0.0,
+        };
         for &index in &stack.order {
             let block = &stack.blocks[index];
-            let (cost, carbon) = (block.cost_usd_per_mwh, block.co2_t_per_mwh);
-            let k: &[f64; LANES] = stack.capacity_mw[index][at..at + LANES]
-                .try_into()
-                .expect("whole chunks");
-            let g: &mut [f64; LANES] = (&mut out.output_mw[index][at..at + LANES])
-                .try_into()
-                .expect("whole chunks");
-            for lane in 0..LANES {
-                let rest = left[lane];
-                let short = rest < k[lane];
-                let positive = rest > 0.0;
-                let part = if short { rest } else { k[lane] };
-                g[lane] = if positive { part } else { 0.0 };
-                let marginal = short & (rest >= 0.0);
-                price[lane] = if marginal { cost } else { price[lane] };
-                co2[lane] = if marginal { carbon } else { co2[lane] };
-                left[lane] = rest - k[lane];
-            }
+            let k = stack.capacity_mw[index][hour];
+            let (cost, co2) = (block.cost_usd_per_mwh, block.co2_t_per_mwh);
+            out.output_mw[index][hour] = serve(&mut standing, k, cost, co2);
         }
-        for lane in 0..LANES {
-            let rest = left[lane];
-            out.price_usd_per_mwh[at + lane] = price[lane];
-            out.co2_marginal_t_per_mwh[at + lane] = co2[lane];
-            out.unserved_mw[at + lane] = if rest > 0.0 { rest } else { 0.0 };
-            out.reserve_mw[at + lane] = -rest;
+        out.price_usd_per_mwh[hour] = standing.price;
+        out.co2_marginal_t_per_mwh[hour] = standing.co2;
+        out.unserved_mw[hour] = if standing.left > 0.0 {
+            standing.left
+        } else {
+            0.0
+        };
+        out.reserve_mw[hour] = -standing.left;
+    }
+}
+
+#[inline(always)]
+fn clear_lanes<S: Simd>(simd: S, stack: &Stack, load_mw: &Hours, cap: f64, out: &mut Cleared) {
+    let zero = f64x8::splat(simd, 0.0);
+    for chunk in 0..CHUNKS {
+        let hours = chunk * LANES..(chunk + 1) * LANES;
+        let mut standing = Standing {
+            left: f64x8::from_slice(simd, &load_mw[hours.clone()]),
+            price: f64x8::splat(simd, cap),
+            co2: zero,
+        };
+        for &index in &stack.order {
+            let block = &stack.blocks[index];
+            let k = f64x8::from_slice(simd, &stack.capacity_mw[index][hours.clone()]);
+            let (cost, co2) = (block.cost_usd_per_mwh, block.co2_t_per_mwh);
+            let output = serve(&mut standing, k, cost, co2);
+            output.store_slice(&mut out.output_mw[index][hours.clone()]);
         }
+        let left = standing.left;
+        let unserved = Real::pick(zero.below(left), left, zero);
+        (standing.price).store_slice(&mut out.price_usd_per_mwh[hours.clone()]);
+        (standing.co2).store_slice(&mut out.co2_marginal_t_per_mwh[hours.clone()]);
+        unserved.store_slice(&mut out.unserved_mw[hours.clone()]);
+        (-left).store_slice(&mut out.reserve_mw[hours]);
     }
 }
 

@@ -8,21 +8,41 @@
 
 use super::dispatch::{HOURS, Hours, LANES};
 use crate::kernels::Level;
+use crate::kernels::lanes::Real;
+use fearless_simd::{Simd, SimdBase, f64x8};
 
 const DAY: usize = 24;
 const STEPS: usize = 26;
 
-/// Σ clamp(n_h − level, 0, power) over whole chunks of eight hours.
-#[inline(always)]
-fn above<const N: usize>(net_mw: &[f64; N], level: f64, power: f64) -> f64 {
+/// Σ clamp(n_h − level, 0, power) over whole chunks of eight hours, one lane for each.
+fn above_plain(net_mw: &[f64], level: f64, power: f64) -> f64 {
     let mut lanes = [0.0; LANES];
-    for chunk in net_mw.as_chunks::<LANES>().0 {
-        for lane in 0..LANES {
-            lanes[lane] += between(chunk[lane] - level, power);
+    for chunk in net_mw.chunks_exact(LANES) {
+        for (lane, net) in lanes.iter_mut().zip(chunk) {
+            *lane += between(net - level, power);
         }
     }
-    ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6]))
-        + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))
+    lanes_sum(lanes)
+}
+
+/// The same with the lanes side by side.
+#[inline(always)]
+fn above_lanes<S: Simd>(simd: S, net_mw: &[f64], level: f64, power: f64) -> f64 {
+    let (zero, most) = (f64x8::splat(simd, 0.0), f64x8::splat(simd, power));
+    let mut sum = zero;
+    for chunk in net_mw.chunks_exact(LANES) {
+        let amount = f64x8::from_slice(simd, chunk) - level;
+        let low = Real::pick(zero.below(amount), amount, zero);
+        sum = sum + Real::pick(low.below(most), low, most);
+    }
+    let mut lanes = [0.0; LANES];
+    sum.store_slice(&mut lanes);
+    lanes_sum(lanes)
+}
+
+#[inline(always)]
+fn lanes_sum(sum: [f64; LANES]) -> f64 {
+    ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]))
 }
 
 #[inline(always)]
@@ -48,12 +68,16 @@ fn root(range: (f64, f64), excess: impl Fn(f64) -> f64) -> f64 {
 
 /// The level above which `power` cuts `energy` out of the net load.
 #[inline(always)]
-fn level_above<const N: usize>(net_mw: &[f64; N], energy: f64, power: f64) -> f64 {
+fn level_above(net_mw: &[f64], energy: f64, power: f64, above: &impl Above) -> f64 {
     let (low, high) = bounds(net_mw);
     root((low - power, high), |level| {
         above(net_mw, level, power) - energy
     })
 }
+
+/// Energy above a level, for a given power.
+trait Above: Fn(&[f64], f64, f64) -> f64 {}
+impl<F: Fn(&[f64], f64, f64) -> f64> Above for F {}
 
 #[inline(always)]
 fn bounds(net_mw: &[f64]) -> (f64, f64) {
@@ -79,15 +103,18 @@ pub struct Water {
 /// Writes the output and takes it off the net load.
 pub fn shave(level: Level, net_mw: &mut Hours, water: Water, out: &mut Hours) {
     match level {
-        Level::Scalar => shave_lanes(net_mw, water, out),
+        Level::Scalar => shave_with(net_mw, water, out, &above_plain),
         Level::Vector(level) => {
-            fearless_simd::dispatch!(level, _simd => shave_lanes(net_mw, water, out));
+            fearless_simd::dispatch!(level, simd => {
+                let above = |net: &[f64], level, power| above_lanes(simd, net, level, power);
+                shave_with(net_mw, water, out, &above);
+            });
         }
     }
 }
 
 #[inline(always)]
-fn shave_lanes(net_mw: &mut Hours, water: Water, out: &mut Hours) {
+fn shave_with(net_mw: &mut Hours, water: Water, out: &mut Hours, above: &impl Above) {
     let most = water.power_mw * HOURS as f64;
     let energy = if water.energy_mwh < most {
         water.energy_mwh
@@ -96,7 +123,8 @@ fn shave_lanes(net_mw: &mut Hours, water: Water, out: &mut Hours) {
     };
     let even_mw = energy * water.even_share / HOURS as f64;
     let power = water.power_mw - even_mw;
-    let level = level_above(net_mw, energy * (1.0 - water.even_share), power);
+    let energy = energy * (1.0 - water.even_share);
+    let level = level_above(net_mw.as_slice(), energy, power, above);
     for (net, output) in net_mw.iter_mut().zip(out) {
         *output = even_mw + between(*net - level, power);
         *net -= *output;
@@ -115,20 +143,28 @@ pub struct Store {
 /// charge (positive, into `charge`), and changes the net load accordingly.
 pub fn shift(level: Level, net_mw: &mut Hours, store: Store, sold: &mut Hours, bought: &mut Hours) {
     match level {
-        Level::Scalar => shift_lanes(net_mw, store, sold, bought),
+        Level::Scalar => shift_with(net_mw, store, (sold, bought), &above_plain),
         Level::Vector(level) => {
-            fearless_simd::dispatch!(level, _simd => shift_lanes(net_mw, store, sold, bought));
+            fearless_simd::dispatch!(level, simd => {
+                let above = |net: &[f64], level, power| above_lanes(simd, net, level, power);
+                shift_with(net_mw, store, (sold, bought), &above);
+            });
         }
     }
 }
 
 #[inline(always)]
-fn shift_lanes(net_mw: &mut Hours, store: Store, sold: &mut Hours, bought: &mut Hours) {
+fn shift_with(
+    net_mw: &mut Hours,
+    store: Store,
+    (sold, bought): (&mut Hours, &mut Hours),
+    above: &impl Above,
+) {
     let power = store.power_mw;
     for day in 0..HOURS / DAY {
         let at = day * DAY;
         let net: &mut [f64; DAY] = (&mut net_mw[at..at + DAY]).try_into().expect("whole days");
-        let (sell, buy) = levels(net, store);
+        let (sell, buy) = levels(net, store, above);
         for hour in 0..DAY {
             let (out, into) = (
                 between(net[hour] - sell, power),
@@ -143,14 +179,15 @@ fn shift_lanes(net_mw: &mut Hours, store: Store, sold: &mut Hours, bought: &mut 
 /// Levels at which a day's store sells and buys: as much energy as it holds, or, where that
 /// would sell below where it buys, the one level at which what it buys feeds what it sells.
 #[inline(always)]
-fn levels(net: &[f64; DAY], store: Store) -> (f64, f64) {
+fn levels(net: &[f64; DAY], store: Store, above: &impl Above) -> (f64, f64) {
     let energy = store.power_mw * store.duration_h;
     let mut mirror = [0.0; DAY];
     for hour in 0..DAY {
         mirror[hour] = -net[hour];
     }
-    let sell = level_above(net, energy, store.power_mw);
-    let buy = -level_above(&mirror, energy / store.efficiency_share, store.power_mw);
+    let sell = level_above(net, energy, store.power_mw, above);
+    let needed = energy / store.efficiency_share;
+    let buy = -level_above(&mirror, needed, store.power_mw, above);
     if buy <= sell {
         return (sell, buy);
     }

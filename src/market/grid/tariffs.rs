@@ -6,6 +6,8 @@
 //! customers, the rest on data centres, and what data centres pay for wires relieves the others.
 //! Fixed cost is divided by energy sold, so the sign of their effect on bills is an outcome.
 //!
+//! Shops and offices pay the mean of industry and homes.
+//!
 //! Capacity: with x = reserve margin − target, the price is 1.6 × the net cost of entry at
 //! x ≤ −1 %, 0.75 × at +1.5 % and zero from +6 %, straight between, then floor and ceiling.
 
@@ -35,7 +37,8 @@ pub fn capacity_price_usd_per_mw_day(market: &CapacityMarket, margin_share: f64)
         multiple = 0.0;
     }
     let price = multiple * market.net_cost_of_entry_usd_per_mw_day;
-    let (floor, ceiling) = (market.floor_usd_per_mw_day, market.ceiling_usd_per_mw_day);
+    let floor = market.floor_usd_per_mw_day.unwrap_or(0.0);
+    let ceiling = market.ceiling_usd_per_mw_day;
     let price = if price < floor { floor } else { price };
     if price > ceiling { ceiling } else { price }
 }
@@ -46,7 +49,7 @@ pub fn open(model: &GridModel, region: &RegionModel, state: &mut RegionState, me
     let published = [
         facts.data_centre_usd_per_mwh,
         facts.industrial_usd_per_mwh,
-        facts.commercial_usd_per_mwh,
+        0.5 * (facts.industrial_usd_per_mwh + facts.residential_usd_per_mwh),
         facts.residential_usd_per_mwh,
     ];
     let rules = &model.rules.tariffs;
@@ -148,7 +151,7 @@ mod tests {
         let market = CapacityMarket {
             net_cost_of_entry_usd_per_mw_day: 200.0,
             target_margin_share: 0.1,
-            floor_usd_per_mw_day: 0.0,
+            floor_usd_per_mw_day: None,
             ceiling_usd_per_mw_day: 1e5,
         };
         let price = |margin| capacity_price_usd_per_mw_day(&market, margin);
@@ -158,7 +161,7 @@ mod tests {
         // Convex: the first point of margin is worth more than the second.
         assert!(price(0.095) - price(0.105) > price(0.13) - price(0.14));
         let collar = CapacityMarket {
-            floor_usd_per_mw_day: 175.0,
+            floor_usd_per_mw_day: Some(175.0),
             ceiling_usd_per_mw_day: 300.0,
             ..market
         };

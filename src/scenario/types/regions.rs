@@ -147,8 +147,6 @@ record! {
         pub data_centre_usd_per_mwh: f64 => number(0.0, 5_000.0).plausible(15.0, 500.0);
         /// Industry.
         pub industrial_usd_per_mwh: f64 => number(0.0, 5_000.0).plausible(15.0, 500.0);
-        /// Shops and offices.
-        pub commercial_usd_per_mwh: f64 => number(0.0, 5_000.0).plausible(15.0, 500.0);
         /// Homes.
         pub residential_usd_per_mwh: f64 => number(0.0, 5_000.0).plausible(15.0, 700.0);
     }
@@ -159,8 +157,8 @@ record! {
         pub net_cost_of_entry_usd_per_mw_day: f64 => number(0.0, 1e5).plausible(20.0, 1_000.0);
         /// Reserve margin at which the curve turns.
         pub target_margin_share: f64 => number(-0.5, 2.0);
-        /// Lowest price.
-        pub floor_usd_per_mw_day: f64 => number(0.0, 1e5);
+        /// Lowest price, where the auction has one.
+        pub floor_usd_per_mw_day: Option<f64> => number(0.0, 1e5);
         /// Highest price.
         pub ceiling_usd_per_mw_day: f64 => number(0.0, 1e5);
     }
