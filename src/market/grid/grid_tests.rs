@@ -199,6 +199,7 @@ fn first_year_is_near_published_figures() {
         ("us_texas", 0.303),
         ("us_southeast", 0.340),
         ("us_california", 0.169),
+        ("germany", 0.276),
     ] {
         near(name, year(name).co2_t_per_mwh, t, 0.15);
     }
