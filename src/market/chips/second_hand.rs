@@ -3,9 +3,11 @@
 
 use super::super::ids::Id;
 use super::super::model::Model;
+use super::super::operators::Operators;
 use super::super::schedule::annuity;
 use super::super::week::{Fault, Week};
 use super::super::world::World;
+use super::state::Chips;
 use crate::kernels::math;
 
 /// Hours of a year.
@@ -39,9 +41,7 @@ pub fn trade(week: &Week, world: &mut World) -> Result<(), Fault> {
         // Somebody always takes a chip for its metal.
         let metal = METAL_SHARE * rules.handling_usd;
         let bid = if bid > metal { bid } else { metal };
-        let first = chips.used_price_usd[chip] == 0.0 && week.number == 0;
-        let step = if first { 1.0 } else { rules.price_step_share };
-        chips.used_price_usd[chip] += (bid - chips.used_price_usd[chip]) * step;
+        chips.used_price_usd[chip] += (bid - chips.used_price_usd[chip]) * rules.price_step_share;
         if chips.used_price_usd[chip] < rules.handling_usd && used > 0 {
             let share = (used as f64 * rules.scrap_share_per_week).ceil() as i64;
             let scrapped = share.min(used);
@@ -51,6 +51,23 @@ pub fn trade(week: &Week, world: &mut World) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// Second-hand prices of the first day, from the rents of the opening.
+pub fn open(model: &Model, chips: &mut Chips) {
+    let rules = &model.chips.rules().second_hand;
+    for (chip, product) in model.chips.products.iter() {
+        let value = value_usd(model, Operators::opening_margin_usd_per_h(model, chip));
+        let bid = value * (1.0 - rules.broker_margin_share);
+        let metal = METAL_SHARE * rules.handling_usd;
+        let bid = if bid > metal { bid } else { metal };
+        let made = product.made.is_some();
+        let dear = made && bid > product.price_usd;
+        chips.used_price_usd[chip] = if dear { product.price_usd } else { bid };
+        if !made {
+            chips.price_usd[chip] = chips.used_price_usd[chip];
+        }
+    }
 }
 
 /// Present value of a margin per hour over a second owner's horizon, rents falling as expected.

@@ -5,7 +5,7 @@ use super::super::ids::{ChipId, Id, MakerId, OperatorId, RegionId, Table};
 use super::super::model::Model;
 use super::super::world::{Column, Visitor};
 use super::model::{self, Channel, ChipModel};
-use super::{Owner, chain};
+use super::{Owner, chain, second_hand};
 
 /// Orders of one product, oldest first.
 #[derive(Clone, Debug, Default)]
@@ -129,6 +129,7 @@ impl Chips {
             books.post(accounts.outside, accounts.transit, i128::from(count));
         }
         chain::estimate_lead_times(&model.chips, &mut chips);
+        second_hand::open(model, &mut chips);
         chips
     }
 

@@ -12,7 +12,7 @@ use super::super::model::{Model, YEAR_WEEKS};
 use super::super::schedule::annuity;
 use super::super::week::{Fault, Week};
 use super::super::world::World;
-use super::state::Operators;
+use super::state::{Operators, opening_ground};
 use crate::kernels::math;
 
 /// Hours of a year.
@@ -117,6 +117,14 @@ impl Operators {
         let class = model.chips.products[chip].class as usize;
         let rent = model.chips.worth_per_chip[chip] * self.rent_usd_per_h[class];
         let (pue, tariff) = self.mean_pue_and_tariff;
+        rent - Self::avoidable_usd_per_h(model, chip, pue, tariff)
+    }
+
+    /// The same at the opening.
+    pub fn opening_margin_usd_per_h(model: &Model, chip: ChipId) -> f64 {
+        let class = model.chips.products[chip].class as usize;
+        let rent = model.chips.worth_per_chip[chip] * model.operators.opening_rent_usd_per_h[class];
+        let (pue, tariff) = opening_ground(model);
         rent - Self::avoidable_usd_per_h(model, chip, pue, tariff)
     }
 

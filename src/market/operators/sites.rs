@@ -172,7 +172,13 @@ fn attraction(model: &Model, operator: OperatorId, operators: &Operators, grid: 
         let limit = ground.connection_limit_mw_per_year;
         let queue = if limit > 0.0 { queue_mw / limit } else { 0.0 };
         let wait = f64::from(lead_weeks(model, region)) * (1.0 + queue) / 104.0;
-        let dear = operators.tariff_usd_per_mwh[region.index()] / mean_tariff;
+        let dear = if mean_tariff > 0.0 {
+            operators.tariff_usd_per_mwh[region.index()] / mean_tariff
+        } else {
+            1.0
+        };
+        // Free power draws no more than a twentieth of the mean price does.
+        let dear = dear.clamp(0.05, 20.0);
         share * math::pow(dear, -rules.tariff_sharpness) * math::pow(wait, -rules.queue_sharpness)
     };
     model.operators.ground.iter().map(weight).collect()

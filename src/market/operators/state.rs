@@ -404,6 +404,14 @@ pub fn chip_h100e(model: &Model, chip: ChipId) -> f64 {
     model.chips.reference_per_chip[chip] * model.chips.h100e[class][0]
 }
 
+/// Mean overhead and tariff on the first day.
+pub(super) fn opening_ground(model: &Model) -> (f64, f64) {
+    let ground = model.operators.ground.values();
+    let pue: Vec<f64> = ground.iter().map(|ground| ground.pue).collect();
+    let tariff: Vec<f64> = ground.iter().map(|g| g.tariff_usd_per_mwh).collect();
+    mean_ground(model, &pue, &tariff)
+}
+
 /// Mean overhead and tariff of regions, by the accelerator load that firms have there.
 pub(super) fn mean_ground(model: &Model, pues: &[f64], tariffs: &[f64]) -> (f64, f64) {
     let (mut pue, mut tariff, mut weight) = (0.0, 0.0, 0.0);

@@ -64,7 +64,7 @@ record! {
     /// How operators decide.
     pub struct InvestmentRules {
         /// Fall of the rent of a given chip that operators expect each year.
-        pub rent_decline_per_year: f64 => number(0.0, 5.0).plausible(0.0, 1.0);
+        pub rent_decline_per_year: f64 => number(0.0, 0.95).plausible(0.0, 0.7);
         /// Uncertainty of rents, standard deviation of a year's log change (option value).
         pub rent_volatility: f64 => number(0.0, 3.0).plausible(0.05, 0.8);
         /// Years over which a chip is expected to earn.
