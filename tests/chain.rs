@@ -262,11 +262,11 @@ fn higher_rents_raise_spending() {
 fn old_chips_leave_when_energy_costs_more_than_they_earn() {
     let model = model(&[]);
     let old = chip(&model, "a100");
-    let gone = |rent: f64| {
+    let gone = |rent: f64, own: f64| {
         let mut world = World::open(&model);
         let before = all_fleet(&model, &world, old);
         world.operators.rent_usd_per_h[ChipClass::Ampere as usize] = rent;
-        world.operators.internal_value_usd_per_h = rent;
+        world.operators.internal_value_usd_per_h = own;
         for number in 0..13 {
             let week = Week {
                 number,
@@ -277,7 +277,7 @@ fn old_chips_leave_when_energy_costs_more_than_they_earn() {
         balanced(&model, &world);
         before - all_fleet(&model, &world, old)
     };
-    let (kept, left) = (gone(1.0), gone(0.02));
+    let (kept, left) = (gone(1.0, 3.0), gone(0.02, 0.02));
     assert!(
         left > 10 * kept,
         "failures only: {kept}; not worth its power: {left}"

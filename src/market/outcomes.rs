@@ -143,6 +143,9 @@ fn fleets(model: &Model, world: &World, outcomes: &mut Outcomes) {
             part * part / owner.firms
         })
         .sum();
+    for (fleet, owner) in fleets.iter_mut().zip(model.operators.firms.values()) {
+        *fleet /= owner.firms;
+    }
     fleets.sort_by(|a, b| b.total_cmp(a));
     outcomes.top4_share = share(fleets.iter().take(4).sum(), total);
     let failed = world.operators.defaulted.values();
@@ -177,8 +180,7 @@ fn chips(week: &Week, world: &World, outcomes: &mut Outcomes) {
         all.add(chips.lead_time_weeks[id], orders);
         price.add(chips.price_usd[id] / h100e, orders);
         by_class[product.class as usize].add(chips.lead_time_weeks[id], orders);
-        let reference = model.chips.reference_per_chip[id] == 1.0;
-        if product.class == ChipClass::Hopper && reference {
+        if model.chips.references[ChipClass::Hopper as usize] == Some(id) {
             outcomes.used_h100_price_usd = chips.used_price_usd[id];
         }
     }

@@ -133,9 +133,9 @@ impl ChipModel {
         for name in compile.names.makers.iter() {
             let maker = &chips.makers[name];
             let id = model.makers.push(Maker {
-                gross_margin_share: maker.gross_margin_share,
-                software_share: maker.software_share,
-                packaging_share: maker.packaging_share,
+                gross_margin_share: maker.gross_margin_share.unwrap_or(0.5),
+                software_share: maker.software_share.unwrap_or(1.0),
+                packaging_share: maker.packaging_share.unwrap_or(0.0),
             });
             let cash = compile
                 .accounts
@@ -319,6 +319,7 @@ fn product(compile: &Compile<'_>, chip: &Chip, model: &ChipModel) -> Product {
 fn made(compile: &Compile<'_>, chip: &Chip, model: &ChipModel) -> Option<Made> {
     let chips = &compile.scenario.chips;
     let production = chip.production.as_ref()?;
+    let opening = production.opening.as_ref();
     let place = |name: &Option<String>, from: usize, mut names: Vec<&String>| {
         names.sort();
         let name = name.as_ref()?;
@@ -343,8 +344,8 @@ fn made(compile: &Compile<'_>, chip: &Chip, model: &ChipModel) -> Option<Made> {
         memory,
         dies_per_wafer: production.dies_per_wafer.unwrap_or(1.0),
         packages_per_wafer: production.packages_per_wafer.unwrap_or(1.0),
-        opening_chips_per_week: production.opening_chips_per_week,
-        opening_backlog_weeks: production.opening_backlog_weeks,
+        opening_chips_per_week: opening.map_or(0.0, |flow| flow.chips_per_week),
+        opening_backlog_weeks: opening.map_or(0.0, |flow| flow.backlog_weeks),
         ceiling_chips_per_week: production.retail_chips_per_week.unwrap_or(f64::INFINITY),
     })
 }

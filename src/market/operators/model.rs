@@ -167,7 +167,7 @@ fn firm(
     Firm {
         kind: record.kind,
         law: law.index(),
-        firms: record.firms,
+        firms: record.firms.unwrap_or(1.0),
         sells: record.prices.is_some(),
         fleet: names.chips.iter().map(fleet).collect(),
         site_share: site_shares(compile, record),
@@ -178,7 +178,7 @@ fn firm(
             rules.cash_flow_growth_per_year,
         ),
         ai_share: record.ai_share,
-        internal_share: record.internal_share,
+        internal_share: record.internal_share.unwrap_or(1.0),
         mining_mw: record.mining_mw.unwrap_or(0.0),
         mining_value_usd_per_mwh: record.mining_value_usd_per_mwh.unwrap_or(0.0),
         cash_usd: record.cash_usd_bn * 1e9,

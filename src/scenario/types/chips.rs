@@ -106,21 +106,27 @@ record! {
         pub dies_per_wafer: Option<f64> => number(1.0, 10_000.0).plausible(5.0, 500.0);
         /// Packages on an interposer wafer.
         pub packages_per_wafer: Option<f64> => number(1.0, 10_000.0).plausible(4.0, 200.0);
-        /// What was shipped each week at the opening.
-        pub opening_chips_per_week: f64 => number(0.0, 1e9).default(0.0);
-        /// Orders waiting at the opening, in weeks of that output.
-        pub opening_backlog_weeks: f64 => number(0.0, 200.0).default(0.0);
+        /// What is already made; absent for a product that is still to come.
+        pub opening: Option<OpeningFlow>;
         /// Largest weekly sale to owners who rent it out, for retail products.
         pub retail_chips_per_week: Option<f64> => number(0.0, 1e9);
     }
+    /// What flows at the opening.
+    pub struct OpeningFlow {
+        /// Shipments.
+        pub chips_per_week: f64 => number(0.0, 1e9);
+        /// Orders waiting, in weeks of that output.
+        pub backlog_weeks: f64 => number(0.0, 200.0);
+    }
     /// One designer.
     pub struct Maker {
-        /// Gross margin on a chip at a normal lead time.
-        pub gross_margin_share: f64 => number(0.0, 0.95).plausible(0.1, 0.9);
-        /// Value of an hour on its chips relative to the same hardware with the leader's software.
-        pub software_share: f64 => number(0.01, 10.0).plausible(0.3, 1.2).default(1.0);
+        /// Gross margin on a chip at a normal lead time; shops without one only learn.
+        pub gross_margin_share: Option<f64> => number(0.0, 0.95).plausible(0.1, 0.9);
+        /// Value of an hour on its chips relative to the same hardware with the leader's software;
+        /// 1 when absent.
+        pub software_share: Option<f64> => number(0.01, 10.0).plausible(0.3, 1.2);
         /// Share of a packaging line that is reserved for it, before unused shares are passed on.
-        pub packaging_share: f64 => number(0.0, 1.0).default(0.0);
+        pub packaging_share: Option<f64> => number(0.0, 1.0);
     }
     /// Wafers that a link can start for accelerators.
     pub struct WaferLine {

@@ -27,8 +27,8 @@ record! {
         pub kind: OperatorKind;
         /// Law that it answers to.
         pub jurisdiction: String;
-        /// How many equal firms it stands for, in measures of concentration.
-        pub firms: f64 => number(1.0, 1e5).default(1.0);
+        /// How many equal firms it stands for, in measures of concentration; one when absent.
+        pub firms: Option<f64> => number(1.0, 1e5);
         /// Chips that it owns at the opening, by product.
         pub fleet: BTreeMap<String, f64> => number(0.0, 1e9).keys("chips.products").empty();
         /// Regions of its sites; the fleet is spread as regions' accelerator load is.
@@ -37,8 +37,8 @@ record! {
         pub capex_usd_bn_per_year: Series => number(0.0, 1e5);
         /// Share of capital expenditure that buys accelerators and their halls.
         pub ai_share: f64 => number(0.0, 1.0);
-        /// Share of its online hours that its own products use at their usual value.
-        pub internal_share: f64 => number(0.0, 1.0).default(1.0);
+        /// Share of its online hours that its own products use at their usual value; all when absent.
+        pub internal_share: Option<f64> => number(0.0, 1.0);
         /// What it asks for an H100 hour at the opening; absent when it sells none.
         pub prices: Option<ListPrices>;
         /// Power that it uses for mining.
