@@ -20,7 +20,7 @@ const STEPS: usize = 600;
 /// Largest relative error of a share that ends the fit.
 const TOLERANCE: f64 = 1e-11;
 /// Qualities stay within this distance of zero, whatever the targets ask.
-const WIDEST: f64 = 60.0;
+const WIDEST: f64 = 25.0;
 
 /// Fits qualities and outside utilities; returns the largest relative error of an offer's share.
 pub fn invert(

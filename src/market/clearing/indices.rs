@@ -60,6 +60,9 @@ impl Indices {
     }
 }
 
+/// Weight of an offer that nobody stands behind.
+const LEAST_WEIGHT_H: f64 = 1e-6;
+
 /// A weighted mean in the making.
 #[derive(Clone, Copy, Default)]
 struct Mean {
@@ -137,7 +140,9 @@ fn prices(model: &Model, market: &mut Market) {
     let mut means = [Mean::default(); 6];
     for (id, offer) in model.market.offers.iter() {
         let size = market.standing_h[id];
-        if let (Some(place), true) = (place(model, offer), size > 0.0) {
+        if let Some(place) = place(model, offer) {
+            // Where nobody sells, what sellers would ask still counts.
+            let size = if size > 0.0 { size } else { LEAST_WEIGHT_H };
             let network = offer.tier == Tier::Network;
             let per = if network { model.market.h100e(id) } else { 1.0 };
             if per > 0.0 {

@@ -4,19 +4,20 @@
 //! it is near enough, and, for those who insist, if seller and site stand under the buyer's law
 //! and the privacy promised is enough. Job sizes are spread: of jobs of typical size n a share
 //! 1 ÷ (1 + (n ÷ room)^k) fits, and its logarithm enters utility; below one in a thousand the
-//! offer is left out. Each tier has its places on the menu. Half go to the largest offers; the
-//! rest are dealt to the segments by the offers' order of names, so that small sellers too are
-//! seen by somebody, and always by the same.
+//! offer is left out. Each tier has its places on the menu: a third for the largest offers
+//! nearby, the rest for the largest anywhere; large segments fill the last third with nearby
+//! pools dealt out by their order of names, so that smaller pools too are seen by somebody, and
+//! always by the same.
 
 use super::super::chips::CLASSES;
 use super::super::conditions::Conditions;
-use super::super::ids::{AreaId, Id, OfferId, PopulationId, RegionId};
+use super::super::ids::{AreaId, Id, OfferId, PopulationId, RegionId, SegmentId};
 use super::super::model::Model;
 use super::choice::{MENU, NESTS};
 use super::offers::Offer;
 use super::state::{EMPTY, Market};
 use crate::kernels::math::{exp, ln, norm_inv, pow};
-use crate::scenario::types::{ChoiceRules, Segment};
+use crate::scenario::types::{ChoiceRules, Segment, Tier};
 
 /// Groups of buyers: sovereign or not × private or not.
 pub const GROUPS: usize = 4;
@@ -29,6 +30,8 @@ pub const PRIVATE: usize = 2;
 const PLACES: [usize; NESTS] = [12, 8, 7, 6, 7];
 /// Share of jobs below which an offer is no alternative.
 const LEAST_FIT: f64 = 1e-3;
+/// Share of all opening work that makes a segment large.
+const LARGE_SHARE: f64 = 0.08;
 /// Weight of an offer in another area when menus are drawn up.
 const REMOTE_WEIGHT: f64 = 0.25;
 
@@ -140,11 +143,11 @@ struct Candidate {
     tier: usize,
     score: f64,
     fit: f64,
+    near: bool,
 }
 
 /// Draws up every population's menu.
 pub fn select(model: &Model, market: &mut Market) {
-    let segments = model.demand.segments.len();
     let mut candidates = Vec::new();
     for (id, population) in model.demand.populations.iter() {
         let segment = model.demand.segment(id);
@@ -168,37 +171,60 @@ pub fn select(model: &Model, market: &mut Market) {
                     tier: record.tier as usize,
                     score,
                     fit,
+                    near: !remote,
                 });
             }
         }
-        let seat = (population.segment.index(), segments);
-        let chosen = deal(&mut candidates, seat);
+        let chosen = deal(&mut candidates, seat(model, population.segment));
         write(model, market, id, &chosen);
     }
 }
 
+/// Position of a segment among the large ones and their number; `None` for small segments,
+/// whose demand could not carry pools that nobody else sees.
+fn seat(model: &Model, segment: SegmentId) -> Option<(usize, usize)> {
+    let segments = &model.demand.segments;
+    let all: f64 = segments
+        .values()
+        .iter()
+        .map(|segment| segment.opening_h100e)
+        .sum();
+    let large = |id: &SegmentId| segments[*id].opening_h100e > LARGE_SHARE * all;
+    let position = segments.ids().filter(large).position(|id| id == segment)?;
+    Some((position, segments.ids().filter(large).count()))
+}
+
 /// Fills the places of each tier, then the rest, and puts the menu in order of tier and name.
-fn deal(candidates: &mut [Candidate], (segment, segments): (usize, usize)) -> Vec<Candidate> {
+fn deal(candidates: &mut [Candidate], seat: Option<(usize, usize)>) -> Vec<Candidate> {
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.offer.cmp(&b.offer)));
     let mut taken = vec![false; candidates.len()];
     let mut chosen: Vec<Candidate> = Vec::with_capacity(MENU);
     for (tier, places) in PLACES.iter().enumerate() {
         let mut left = *places;
-        for dealt in [false, true, false] {
-            let stop = if !dealt && left == *places {
-                places / 2
-            } else {
-                0
-            };
+        let mut take = |most: usize, mine: &dyn Fn(&Candidate) -> bool| {
+            let most = if most < left { most } else { left };
+            let mut open = most;
             for (index, candidate) in candidates.iter().enumerate() {
-                let mine = !dealt || candidate.offer.index() % segments == segment;
-                if left > stop && !taken[index] && candidate.tier == tier && mine {
+                if open > 0 && !taken[index] && candidate.tier == tier && mine(candidate) {
                     taken[index] = true;
-                    left -= 1;
+                    open -= 1;
                     chosen.push(*candidate);
                 }
             }
+            left -= most - open;
+        };
+        take(places / 3, &|candidate| candidate.near);
+        let dealt = if tier <= Tier::Spot as usize {
+            seat
+        } else {
+            None
+        };
+        if let Some((position, count)) = dealt {
+            take(places / 3, &|_| true);
+            let mine = |at: &Candidate| at.near && at.offer.index() % count == position;
+            take(*places, &mine);
         }
+        take(*places, &|_| true);
     }
     for (index, candidate) in candidates.iter().enumerate() {
         if chosen.len() < MENU && !taken[index] {
@@ -256,8 +282,8 @@ pub fn sizes(model: &Model, market: &Market, out: &mut [f64]) {
     for (id, offer) in model.market.offers.iter() {
         tier[offer.tier as usize] += market.standing_h[id] * model.market.h100e(id);
     }
-    // The three tiers of a pool share its chips; count them once.
-    let total = tier[0] + tier[3] + tier[4];
+    // The three tiers of a pool share its chips; contracts could have all of them.
+    let total = tier[1] + tier[3] + tier[4];
     let nest = tier.map(|size| if size > 0.0 { ln(size / total) } else { 0.0 });
     for (id, offer) in model.market.offers.iter() {
         let size = market.standing_h[id] * model.market.h100e(id);

@@ -36,7 +36,7 @@ pub fn prices(model: &Model, market: &mut Market) {
                 };
                 factor
                     * match tier {
-                        Tier::Reserved => list.reserved_usd_per_h,
+                        Tier::Reserved => negotiated(model, list.reserved_usd_per_h),
                         Tier::Spot => list.spot_usd_per_h,
                         _ => list.on_demand_usd_per_h,
                     }
@@ -53,6 +53,19 @@ pub fn prices(model: &Model, market: &mut Market) {
         market.list_premium[index] =
             market.price_usd_per_h[pool.on_demand] / market.price_usd_per_h[pool.reserved];
     }
+}
+
+/// Large buyers do not pay what is published: a contract costs the cheapest seller's price, moved
+/// towards the seller's own list by a share (of logarithms).
+fn negotiated(model: &Model, listed: f64) -> f64 {
+    let lists = model.market.list_prices.values().iter().flatten();
+    let least = lists
+        .map(|list| list.reserved_usd_per_h)
+        .fold(
+            listed,
+            |least, price| if price < least { price } else { least },
+        );
+    least * pow(listed / least, model.market.rules.contract_list_share)
 }
 
 /// A venue's own price of a class, else its dearest known H100-equivalent price.
@@ -103,9 +116,20 @@ pub fn contracts(model: &Model, demand: &Demand, market: &mut Market) {
     } else {
         limit
     };
+    let hourly = model.market.tiers[Tier::OnDemand as usize]
+        .opening_sold_share
+        .unwrap_or(0.0);
+    let idle = if share + hourly < 1.0 {
+        1.0 - share - hourly
+    } else {
+        0.0
+    };
     let decline = 1.0 - model.market.rules.contract_decline_per_year;
     for (index, pool) in pools.iter().enumerate() {
-        let hours = share * market.standing_h[pool.reserved] / TERM_WEEKS as f64;
+        let capacity = market.standing_h[pool.reserved];
+        market.standing_h[pool.on_demand] = (1.0 - share) * capacity;
+        market.standing_h[pool.spot] = idle * (1.0 - model.market.rules.headroom_share) * capacity;
+        let hours = share * capacity / TERM_WEEKS as f64;
         for week in 0..TERM_WEEKS {
             let age_years = (TERM_WEEKS - week) as f64 / TERM_WEEKS as f64;
             let price = market.price_usd_per_h[pool.reserved] / pow(decline, age_years);
@@ -124,15 +148,18 @@ pub fn targets(model: &Model, market: &Market) -> Table<OfferId, f64> {
     let sold = |tier: Tier| rules[tier as usize].opening_sold_share.unwrap_or(0.0);
     (model.market.offers.iter())
         .map(|(id, offer)| {
-            let share = match offer.seller {
-                Seller::Operator(_) if offer.tier == Tier::Reserved => {
-                    return market.committed_h[id] / TERM_WEEKS as f64;
+            let size = market.standing_h[id];
+            match (offer.seller, offer.pool) {
+                (Seller::Marketplace(venue), _) => {
+                    size * model.market.marketplace_utilisation[venue]
                 }
-                Seller::Operator(_) => sold(offer.tier),
-                Seller::Marketplace(venue) => model.market.marketplace_utilisation[venue],
-                Seller::Network(venue) => model.market.network_utilisation[venue],
-            };
-            market.standing_h[id] * share
+                (Seller::Network(venue), _) => size * model.market.network_utilisation[venue],
+                _ if offer.tier == Tier::Reserved => market.committed_h[id] / TERM_WEEKS as f64,
+                (_, pool) => pool.map_or(0.0, |pool| {
+                    let whole = model.market.pools[pool].reserved;
+                    market.standing_h[whole] * sold(offer.tier)
+                }),
+            }
         })
         .collect()
 }

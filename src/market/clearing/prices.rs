@@ -1,8 +1,8 @@
 //! Prices of operators, reviewed after each week for the weeks to come.
 //!
 //! A simple markup rule by tier; whoever replaces it keeps the signature of [`review`].
-//! * Contracts follow the market: ln p moves by k·(pressure − neutral) a week, where pressure is
-//!   everything that buyers wanted of the pool ÷ its capacity.
+//! * Contracts follow the market: p moves by the share k·(pressure − neutral) a week, where
+//!   pressure is everything that buyers wanted of the pool ÷ its capacity.
 //! * Lists are reviewed each quarter, operators taking turns in order of name. The desired list is
 //!   the contract price times the premium of the opening (the markup that buyers of single hours
 //!   have been seen to pay); it is posted only when it differs by more than the menu cost, a
@@ -46,14 +46,19 @@ pub fn review(model: &Model, signals: &Signals<'_>, market: &mut Market) {
     quote_absent(model, market);
 }
 
-/// Everything wanted of a pool ÷ its capacity.
+/// Everything wanted of a pool ÷ its capacity; of spot no more than there is idle, because its
+/// own price answers to the rest.
 fn pressure(signals: &Signals<'_>, index: usize, pool: &Pool) -> f64 {
     let wanted = |offer: OfferId| signals.wanted_h[offer.index()];
-    let all = signals.room.contracts_h[index]
-        + wanted(pool.reserved)
-        + wanted(pool.on_demand)
-        + wanted(pool.spot);
-    let pressure = all / signals.room.pool_h[index];
+    let room = signals.room;
+    let spot = wanted(pool.spot);
+    let spot = if spot < room.idle_h[index] {
+        spot
+    } else {
+        room.idle_h[index]
+    };
+    let firm = room.contracts_h[index] + wanted(pool.reserved) + wanted(pool.on_demand);
+    let pressure = (firm + spot) / room.pool_h[index];
     if pressure < MOST_PRESSURE {
         pressure
     } else {

@@ -104,6 +104,8 @@ pub struct Market {
     pub operator_sold_h: Vec<f64>,
     pub indices: Indices,
     pub surplus_usd_per_week: f64,
+    /// Largest relative distance of a share from what the opening was fitted to.
+    pub calibration_error: f64,
     pub meters: Meters,
 }
 
@@ -130,7 +132,8 @@ impl Market {
         asks::calibrate(model, self);
         menus::select(model, self);
         let targets = opening::targets(model, self);
-        calibrate::invert(model, demand, &targets, self)
+        self.calibration_error = calibrate::invert(model, demand, &targets, self);
+        self.calibration_error
     }
 
     pub(super) fn empty(model: &Model) -> Self {
@@ -177,6 +180,7 @@ impl Market {
             operator_sold_h: vec![0.0; model.names.operators.len() * super::super::chips::CLASSES],
             indices: Indices::default(),
             surplus_usd_per_week: 0.0,
+            calibration_error: 0.0,
             meters: Meters::default(),
         }
     }
@@ -237,6 +241,7 @@ impl Market {
                 &mut self.opening_planning_price_usd_per_h,
             ),
             ("market.surplus", &mut self.surplus_usd_per_week),
+            ("market.calibration_error", &mut self.calibration_error),
         ] {
             visitor.column(name, Column::F64(std::slice::from_mut(value)));
         }

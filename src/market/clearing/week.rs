@@ -15,6 +15,9 @@ use super::view::View;
 use super::{asks, indices, load, menus, prices, settle, waits};
 use crate::scenario::types::Tier;
 
+/// Times that rationed buyers look again in one week.
+const LOOKS: u32 = 3;
+
 /// Buffers of clearing.
 #[derive(Clone, Debug, Default)]
 pub struct ClearingScratch {
@@ -120,6 +123,7 @@ pub fn trade(
     book(model, week, demand, market, buffers);
     indices::take(model, market, &buffers.room.pool_h, &mut buffers.sellers);
     waits::update(model, market, &buffers.unmet_h);
+    learn_sizes(model, market, &buffers.room);
     let signals = Signals {
         week,
         room: &buffers.room,
@@ -130,8 +134,17 @@ pub fn trade(
     indices::plan(model, market);
 }
 
-/// The size that buyers know follows what is on offer.
+/// What is on offer this week.
 fn capacities(model: &Model, market: &mut Market, pool_h: &[f64]) {
+    market.pool_h.copy_from_slice(pool_h);
+    for &offer in &model.market.provider_offers {
+        market.capacity_h[offer] = market.supply[offer].total_h();
+    }
+}
+
+/// The size that buyers know follows what an offer could have sold them: all of a pool under
+/// contract, by the hour what contracts leave, as spot what both leave beyond the headroom.
+fn learn_sizes(model: &Model, market: &mut Market, room: &Room) {
     let gain = 1.0 / model.demand.choice.size_memory_weeks;
     let learn = |known: &mut f64, capacity: f64| {
         *known += gain * (capacity - *known);
@@ -140,16 +153,16 @@ fn capacities(model: &Model, market: &mut Market, pool_h: &[f64]) {
             *known = 0.0;
         }
     };
-    market.pool_h.copy_from_slice(pool_h);
-    for (pool, hours) in model.market.pools.iter().zip(pool_h) {
-        for offer in [pool.on_demand, pool.reserved, pool.spot] {
-            learn(&mut market.standing_h[offer], *hours);
-        }
+    for (index, pool) in model.market.pools.iter().enumerate() {
+        learn(&mut market.standing_h[pool.reserved], room.pool_h[index]);
+        learn(
+            &mut market.standing_h[pool.on_demand],
+            market.capacity_h[pool.on_demand],
+        );
+        learn(&mut market.standing_h[pool.spot], room.idle_h[index]);
     }
     for &offer in &model.market.provider_offers {
-        let hours = market.supply[offer].total_h();
-        market.capacity_h[offer] = hours;
-        learn(&mut market.standing_h[offer], hours);
+        learn(&mut market.standing_h[offer], market.capacity_h[offer]);
     }
 }
 
@@ -179,7 +192,8 @@ fn choose(model: &Model, market: &Market, demand: &Demand, buffers: &mut Clearin
     surplus
 }
 
-/// Shares out capacity; who is rationed looks once more among what is left.
+/// Shares out capacity; who is rationed looks again among what is left, a few times. Who then
+/// prefers to stay outside has left; the rest waits.
 fn place(model: &Model, market: &Market, buffers: &mut ClearingScratch) {
     buffers.room.open(model, market);
     buffers
@@ -188,8 +202,27 @@ fn place(model: &Model, market: &Market, buffers: &mut ClearingScratch) {
     for (offer, unmet) in buffers.unmet_h.iter_mut().enumerate() {
         *unmet = buffers.wanted_h[offer] * (1.0 - buffers.fill[offer]);
     }
+    for _ in 0..LOOKS {
+        if look_again(model, market, buffers) <= 0.0 {
+            return;
+        }
+        buffers
+            .room
+            .serve(model, &buffers.again_h, &mut buffers.fill);
+    }
+    for id in model.demand.populations.ids() {
+        let places = id.index() * MENU..(id.index() + 1) * MENU;
+        let (asked, placed) = (&buffers.asked[places.clone()], &mut buffers.placed[places]);
+        buffers.rationed[id.index()] = grant(market, id, &buffers.fill, asked, placed);
+    }
+}
+
+/// Grants what was served, and lets the rationed ask for what is not sold out; returns the
+/// H100e-hours that they ask for.
+fn look_again(model: &Model, market: &Market, buffers: &mut ClearingScratch) -> f64 {
     buffers.again_h.fill(0.0);
     let mut own = [0.0; MENU];
+    let mut sum = 0.0;
     for (id, population) in model.demand.populations.iter() {
         let places = id.index() * MENU..(id.index() + 1) * MENU;
         let (asked, placed) = (
@@ -204,30 +237,17 @@ fn place(model: &Model, market: &Market, buffers: &mut ClearingScratch) {
         }
         buffers.view.fill(model, market, id, &buffers.sizes);
         let full = full_mask(model, &buffers.room, &buffers.view.offers);
-        buffers
-            .view
-            .buyers
-            .mask
-            .iter_mut()
-            .for_each(|mask| *mask &= !full);
+        (buffers.view.buyers.mask.iter_mut()).for_each(|mask| *mask &= !full);
         buffers.view.choose(model, market, id, &mut own);
         let workload = model.demand.segments[population.segment].workload as usize;
         for (place, offer) in buffers.view.offers.iter().enumerate() {
             asked[place] = rationed * own[place];
+            sum += asked[place];
             let h100e = model.market.offers[*offer].h100e[workload];
             buffers.again_h[offer.index()] += asked[place] / h100e;
         }
     }
-    buffers
-        .room
-        .serve(model, &buffers.again_h, &mut buffers.fill);
-    for id in model.demand.populations.ids() {
-        let places = id.index() * MENU..(id.index() + 1) * MENU;
-        let (asked, placed) = (&buffers.asked[places.clone()], &mut buffers.placed[places]);
-        let rationed = grant(market, id, &buffers.fill, asked, placed);
-        // Those who now prefer to stay outside have left; the rest waits.
-        buffers.rationed[id.index()] = rationed;
-    }
+    sum
 }
 
 /// Adds what is served of `asked` to `placed`; returns what is not.

@@ -150,6 +150,9 @@ record! {
         /// Opening price of a class's reference chip ÷ that of an H100, as sellers ask it; other
         /// classes by their H100-equivalents.
         pub opening_class_price_factor: BTreeMap<ChipClass, f64> => number(0.0, 1e4).empty();
+        /// How far contracts keep to the price that a seller publishes for a year: 0 is the
+        /// cheapest seller's price for all, 1 everyone's own list.
+        pub contract_list_share: f64 => number(0.0, 1.0);
         /// Yearly fall of the contract price up to the opening, at which old contracts were signed.
         pub contract_decline_per_year: f64 => number(-1.0, 0.95);
         /// What each form of sale promises.
