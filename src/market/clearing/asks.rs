@@ -143,7 +143,7 @@ mod tests {
         assert_eq!(clearing_price(&curve, 1.0, 50.0, 1.0), 1.0);
         assert_eq!(clearing_price(&curve, 1.0, 150.0, 1.5), 1.5);
         let mut last = 0.0;
-        for demand in 1..900 {
+        for demand in 1..3_000 {
             let price = clearing_price(&curve, 1.1, f64::from(demand), 1.6);
             assert!(price >= last, "{demand}: {price} below {last}");
             last = price;

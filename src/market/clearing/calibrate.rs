@@ -100,8 +100,10 @@ impl<'a> Fit<'a> {
             }
             let chosen = self.view.choose(model, market, id, &mut own);
             let inside = 1.0 - chosen.outside;
-            if inside > 0.0 && chosen.outside > 0.0 {
-                let gap = ln(chosen.outside / inside) - ln(stay / (1.0 - stay));
+            // Those whom nobody may serve stay outside whatever the others do.
+            let away = self.view.buyers.excluded() + (1.0 - self.view.buyers.excluded()) * stay;
+            if inside > 0.0 && chosen.outside > 0.0 && away < 1.0 {
+                let gap = ln(chosen.outside / inside) - ln(away / (1.0 - away));
                 worst = if gap.abs() > worst { gap.abs() } else { worst };
                 let moved = market.outside[id] - gap;
                 market.outside[id] = moved.clamp(-WIDEST, WIDEST);

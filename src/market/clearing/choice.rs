@@ -45,6 +45,15 @@ impl Buyers {
         self.price_coefficient.clear();
         self.mask.clear();
     }
+    /// Weight of those who have no feasible offer.
+    pub fn excluded(&self) -> f64 {
+        let alone = self
+            .weight
+            .iter()
+            .zip(&self.mask)
+            .filter(|(_, mask)| **mask == 0);
+        alone.map(|(weight, _)| weight).sum()
+    }
     pub fn push(&mut self, weight: f64, price_coefficient: f64, mask: u64) {
         self.weight.push(weight);
         self.price_coefficient.push(price_coefficient);

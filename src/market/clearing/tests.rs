@@ -1,14 +1,15 @@
-//! Signs and limits of a week of trade, on the shipped facts with capacities set by hand.
+//! Signs and limits of a week of trade, on the shipped facts.
 
 use super::super::demand::Demand;
-use super::super::ids::{Id, OfferId};
-use super::super::model::{Model, WEEK_H};
+use super::super::ids::{Id, OfferId, OperatorId};
+use super::super::model::Model;
+use super::super::world::World;
 use super::opening;
 use super::state::Market;
 use super::week::{ClearingScratch, trade};
 use crate::kernels::random::Luck;
 use crate::scenario::load::load;
-use crate::scenario::types::{ChipClass, Tier};
+use crate::scenario::types::Tier;
 use std::path::Path;
 
 fn model(sets: &[&str]) -> Model {
@@ -31,54 +32,28 @@ struct Fair {
     demand: Demand,
     market: Market,
     buffers: ClearingScratch,
-    error: f64,
-}
-
-/// Reference chips behind a pool or an offer of providers.
-fn chips(class: ChipClass) -> f64 {
-    match class {
-        ChipClass::Ampere => 40_000.0,
-        ChipClass::Hopper => 90_000.0,
-        ChipClass::Blackwell => 60_000.0,
-        ChipClass::Consumer => 6_000.0,
-        ChipClass::Laptop | ChipClass::Phone => 20_000.0,
-        ChipClass::Rubin | ChipClass::Next => 0.0,
-    }
 }
 
 impl Fair {
     fn open(sets: &[&str]) -> Self {
         let model = model(sets);
-        let demand = Demand::open(&model);
-        let mut market = Market::empty(&model);
-        opening::prices(&model, &mut market);
+        let World {
+            market,
+            demand,
+            operators,
+            ..
+        } = World::open(&model);
         let mut buffers = ClearingScratch::default();
         for pool in &model.market.pools {
-            let hours = chips(pool.class) * WEEK_H;
-            buffers.room.pool_h.push(hours);
-            let cost = 0.2 * model.market.h100e(pool.on_demand);
+            buffers.room.pool_h.push(market.standing_h[pool.reserved]);
+            let cost = operators.unit_cost_usd_per_h(pool.operator, pool.area, pool.class);
             buffers.floor_usd_per_h.push(cost);
-            for offer in [pool.on_demand, pool.reserved, pool.spot] {
-                market.standing_h[offer] = hours;
-            }
         }
-        for &offer in &model.market.provider_offers {
-            let hours = chips(model.market.offers[offer].class) * WEEK_H / 20.0;
-            market.standing_h[offer] = hours;
-            let price = market.price_usd_per_h[offer];
-            let curve = &mut market.supply[offer];
-            for bin in 0..32 {
-                curve.units_h[bin] = hours / 32.0;
-                curve.cost_usd_per_h[bin] = price * (0.4 + 0.03 * bin as f64);
-            }
-        }
-        let error = market.begin(&model, &demand);
         Self {
             model,
             demand,
             market,
             buffers,
-            error,
         }
     }
 
@@ -132,7 +107,8 @@ impl Fair {
 #[test]
 fn the_first_week_sells_the_shares_it_was_calibrated_to() {
     let mut fair = Fair::open(&["demand.choice.switching_cost_share=0"]);
-    assert!(fair.error < 1e-9, "error {}", fair.error);
+    let error = fair.market.calibration_error;
+    assert!(error < 1e-9, "error {error}");
     let targets = opening::targets(&fair.model, &fair.market);
     let contracts: Vec<f64> = fair.market.committed_h.values().to_vec();
     let Fair {
@@ -218,25 +194,32 @@ fn less_capacity_raises_contract_prices_spot_use_and_waits() {
 fn an_outage_at_the_largest_sends_buyers_to_rivals() {
     let run = |up: f64| {
         let mut fair = Fair::open(&[]);
+        let full = fair.buffers.room.pool_h.clone();
+        let amazon = fair.model.names.operators.id::<OperatorId>("amazon");
         for week in 0..8 {
             for (index, pool) in fair.model.market.pools.iter().enumerate() {
-                if fair.model.names.operators.name(pool.operator) == "amazon" {
-                    fair.buffers.room.pool_h[index] = chips(pool.class) * WEEK_H * up;
-                }
+                let own = if pool.operator == amazon { up } else { 1.0 };
+                fair.buffers.room.pool_h[index] = full[index] * own;
             }
             fair.week(week);
         }
-        let rival = fair.find("microsoft/hopper/spot/us");
+        let rivals = |value: &dyn Fn(OfferId) -> f64| -> f64 {
+            let spots = fair
+                .model
+                .market
+                .pools
+                .iter()
+                .filter(|pool| pool.operator != amazon);
+            spots.map(|pool| value(pool.spot)).sum()
+        };
+        let price = rivals(&|offer| fair.market.price_usd_per_h[offer]);
+        let sold = rivals(&|offer| fair.market.sold_h[offer]);
         let places = fair.mean(Tier::Marketplace, |market, id| market.price_usd_per_h[id]);
-        (
-            fair.market.price_usd_per_h[rival],
-            fair.market.sold_h[rival],
-            places,
-        )
+        (price, sold, places)
     };
     let (calm, out) = (run(1.0), run(0.3));
     assert!(
-        out.0 >= calm.0 && out.1 > calm.1 && out.2 > calm.2,
+        out.0 > calm.0 && out.1 > calm.1 && out.2 > calm.2,
         "{out:?} against {calm:?}"
     );
 }
@@ -281,8 +264,8 @@ fn halving_a_pool_leaves_its_sales_alone() {
         "only relative size counts"
     );
     let other = fair.find("amazon/ampere/on_demand/us");
-    let ratio = chips(ChipClass::Hopper) * fair.model.market.h100e(id)
-        / (chips(ChipClass::Ampere) * fair.model.market.h100e(other));
+    let size = |id: OfferId| fair.market.standing_h[id] * fair.model.market.h100e(id);
+    let ratio = size(id) / size(other);
     let odds = crate::kernels::math::exp((sizes[id.index()] - sizes[other.index()]) / (1.0 - rho));
     assert!(
         (odds / ratio - 1.0).abs() < 1e-9,
