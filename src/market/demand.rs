@@ -8,6 +8,7 @@
 //! has the elasticity ε in the long run. Hours under contract are not contestable; a 52nd part
 //! of the opening contracts expires each week of the first year.
 
+use super::clearing::Market;
 use super::clearing::menus::{self, Taste};
 use super::ids::{AreaId, Id, PopulationId, SegmentId, Table};
 use super::model::{Compile, Model, WEEK_H, YEAR_WEEKS};
@@ -163,25 +164,37 @@ pub fn grow(week: &Week, world: &mut World, _scratch: &mut Scratch) -> Result<()
         market,
         ..
     } = world;
-    let model = &week.model.demand;
-    let years = f64::from(week.number) / YEAR_WEEKS;
-    let cheaper = market.opening_planning_price_usd_per_h / market.planning_price_usd_per_h;
-    for (id, population) in model.populations.iter() {
-        let segment = model.segment(id);
-        let wanted = population.opening_h100e_h
-            * model.growth(segment, years)
-            * pow(cheaper, segment.price_elasticity)
-            * conditions.demand_factor[population.segment];
-        let at = id.index() * TERM_WEEKS + slot(week.number);
-        let committed = demand.committed_h100e_h[id] - demand.expiring_h100e_h[at];
-        demand.expiring_h100e_h[at] = 0.0;
-        let committed = if committed > 0.0 { committed } else { 0.0 };
-        let free = wanted - committed;
-        demand.wanted_h100e_h[id] = wanted;
-        demand.committed_h100e_h[id] = committed;
-        demand.contestable_h100e_h[id] =
-            demand.backlog_h100e_h[id] + if free > 0.0 { free } else { 0.0 };
-    }
+    demand.advance(week.model, week.number, &conditions.demand_factor, market);
     market.expire_contracts(&week.model.market.pools, week.number);
     Ok(())
+}
+
+impl Demand {
+    /// Work and commitments of a week; `factors` are the shocks to segments.
+    pub fn advance(
+        &mut self,
+        model: &Model,
+        week: u32,
+        factors: &Table<SegmentId, f64>,
+        market: &Market,
+    ) {
+        let years = f64::from(week) / YEAR_WEEKS;
+        let cheaper = market.opening_planning_price_usd_per_h / market.planning_price_usd_per_h;
+        for (id, population) in model.demand.populations.iter() {
+            let segment = model.demand.segment(id);
+            let wanted = population.opening_h100e_h
+                * model.demand.growth(segment, years)
+                * pow(cheaper, segment.price_elasticity)
+                * factors[population.segment];
+            let at = id.index() * TERM_WEEKS + slot(week);
+            let committed = self.committed_h100e_h[id] - self.expiring_h100e_h[at];
+            self.expiring_h100e_h[at] = 0.0;
+            let committed = if committed > 0.0 { committed } else { 0.0 };
+            let free = wanted - committed;
+            self.wanted_h100e_h[id] = wanted;
+            self.committed_h100e_h[id] = committed;
+            self.contestable_h100e_h[id] =
+                self.backlog_h100e_h[id] + if free > 0.0 { free } else { 0.0 };
+        }
+    }
 }

@@ -15,8 +15,10 @@ use super::state::Market;
 use super::view::View;
 use crate::kernels::math::ln;
 
-/// Steps after which the fit is taken as it is.
-const STEPS: usize = 600;
+/// Rounds of two steps and a leap after which the fit is taken as it is.
+const STEPS: usize = 200;
+/// Largest α of a leap.
+const LONGEST_LEAP: f64 = 30.0;
 /// Largest relative error of a share that ends the fit.
 const TOLERANCE: f64 = 1e-11;
 /// Qualities stay within this distance of zero, whatever the targets ask.
@@ -30,15 +32,83 @@ pub fn invert(
     market: &mut Market,
 ) -> f64 {
     let mut fit = Fit::new(model, demand, targets, market);
-    let mut error = f64::INFINITY;
+    let mut best = (f64::INFINITY, Point::of(market));
     for _ in 0..STEPS {
-        error = fit.step(model, market);
+        let start = Point::of(market);
+        let error = fit.step(model, market);
+        if error < best.0 {
+            best = (error, start.clone());
+        }
         if error < TOLERANCE {
             break;
         }
+        let first = Point::of(market);
+        fit.step(model, market);
+        let second = Point::of(market);
+        if error < 4.0 * best.0 {
+            start.leap(&first, &second).put(market);
+        } else {
+            best.1.put(market);
+            fit.step(model, market);
+        }
     }
+    best.1.put(market);
     fill_absent(model, &fit.seen, market);
-    error
+    best.0
+}
+
+/// The unknowns at one moment of the fit.
+#[derive(Clone, Debug)]
+struct Point {
+    quality: Vec<f64>,
+    outside: Vec<f64>,
+}
+
+impl Point {
+    fn of(market: &Market) -> Self {
+        let quality = market.quality.values().to_vec();
+        Self {
+            quality,
+            outside: market.outside.values().to_vec(),
+        }
+    }
+
+    fn put(&self, market: &mut Market) {
+        market.quality.values_mut().copy_from_slice(&self.quality);
+        market.outside.values_mut().copy_from_slice(&self.outside);
+    }
+
+    /// Squared extrapolation (SQUAREM): from three points of a slow contraction to a fourth,
+    /// x − 2αr + α²v with r and v the first and second difference and α = −|r| ÷ |v|.
+    fn leap(&self, first: &Self, second: &Self) -> Self {
+        let (mut steps, mut bends) = (0.0, 0.0);
+        let mut measure = |a: &[f64], b: &[f64], c: &[f64]| {
+            for ((a, b), c) in a.iter().zip(b).zip(c) {
+                let (step, bend) = (b - a, c - b - (b - a));
+                steps += step * step;
+                bends += bend * bend;
+            }
+        };
+        measure(&self.quality, &first.quality, &second.quality);
+        measure(&self.outside, &first.outside, &second.outside);
+        let alpha = if bends > 0.0 {
+            -(steps / bends).sqrt()
+        } else {
+            -1.0
+        };
+        let alpha = alpha.clamp(-LONGEST_LEAP, -1.0);
+        let blend = |a: &[f64], b: &[f64], c: &[f64]| -> Vec<f64> {
+            let points = a.iter().zip(b).zip(c);
+            points
+                .map(|((a, b), c)| a - 2.0 * alpha * (b - a) + alpha * alpha * (c - b - (b - a)))
+                .map(|value| value.clamp(-WIDEST, WIDEST))
+                .collect()
+        };
+        Self {
+            quality: blend(&self.quality, &first.quality, &second.quality),
+            outside: blend(&self.outside, &first.outside, &second.outside),
+        }
+    }
 }
 
 struct Fit<'a> {

@@ -7,6 +7,7 @@
 use super::super::ids::OfferId;
 use super::super::model::{Model, WEEK_H};
 use super::choice::MENU;
+use super::indices::utilisation;
 use super::state::Market;
 use crate::kernels::math::pow;
 use crate::scenario::types::{Segment, Tier};
@@ -30,13 +31,19 @@ pub fn queue_h(job_h: f64, servers: f64, utilisation: f64) -> f64 {
     job_h * pow(u, (2.0 * (c + 1.0)).sqrt() - 1.0) / (c * (1.0 - u))
 }
 
+/// Sold share of what an offer could sell: contracts are no servers for buyers by the hour, and
+/// spot is no obstacle to them.
+fn busy(market: &Market, offer: OfferId) -> f64 {
+    utilisation(market.sold_h[offer], market.capacity_h[offer])
+}
+
 /// What a segment's job waits at an offer, from last week's utilisation and queue.
 pub fn of_job(model: &Model, market: &Market, offer: OfferId, segment: &Segment) -> f64 {
     if model.market.offers[offer].tier == Tier::Reserved {
         return market.fluid_wait_h[offer];
     }
     let servers = market.standing_h[offer] / WEEK_H / segment.contiguous_chips;
-    queue_h(segment.job_h, servers, market.utilisation_share[offer]) + market.fluid_wait_h[offer]
+    queue_h(segment.job_h, servers, busy(market, offer)) + market.fluid_wait_h[offer]
 }
 
 /// Takes stock after clearing: `unmet_h` are hours that found the offer full.
@@ -54,7 +61,7 @@ pub fn update(model: &Model, market: &mut Market, unmet_h: &[f64]) {
         let queue = if offer.tier == Tier::Reserved {
             0.0
         } else {
-            queue_h(MEAN_JOB_H, servers, market.utilisation_share[id])
+            queue_h(MEAN_JOB_H, servers, busy(market, id))
         };
         market.wait_h[id] = queue + market.fluid_wait_h[id];
     }
