@@ -24,6 +24,7 @@ pub fn decide(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<(
     for network in networks.networks.values_mut() {
         network.week.begin();
     }
+    providers.follow_contracts(model, market);
     for cell in model.providers.cells.ids() {
         let place = &model.providers.cells[cell];
         let around = Surroundings {

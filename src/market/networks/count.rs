@@ -89,7 +89,11 @@ impl Network {
             "networks.unbonding_units",
             Column::I128(&mut network.unbonding_units),
         );
-        let terms = &mut network.terms;
+        network.visit_terms(visitor);
+    }
+
+    fn visit_terms(&mut self, visitor: &mut dyn Visitor) {
+        let terms = &mut self.terms;
         for (name, column) in [
             (
                 "networks.terms.reward_usd_per_device_h",

@@ -6,6 +6,7 @@
 //! everyone else's luck as it was. The weekly decision is `kernels::supply`.
 
 mod hardware;
+mod hearsay;
 mod opening;
 mod population;
 mod stocks;
@@ -13,7 +14,6 @@ mod terms;
 
 use super::books::{AccountId, Holder, Purpose, Unit};
 use super::chips::{CLASSES, ChipModel};
-use super::clearing::Market;
 use super::grid::Tariff;
 use super::ids::Table;
 use super::ids::{CellId, ChipId, HardwareId, Id, MarketplaceId, NetworkId, OfferId, RegionId};
@@ -240,23 +240,6 @@ fn kind(
     }
 }
 
-/// What is known of a class on some venues, in reference chips.
-#[derive(Clone, Copy, Debug, Default)]
-struct Heard {
-    /// Reference chips online and reliable.
-    chips: f64,
-    sold_h: f64,
-    usd: f64,
-}
-
-impl Heard {
-    fn add(&mut self, other: Heard) {
-        self.chips += other.chips;
-        self.sold_h += other.sold_h;
-        self.usd += other.usd;
-    }
-}
-
 /// The population's state: columns over rows, sums over cells, what venues were like.
 #[derive(Clone, Debug)]
 pub struct Providers {
@@ -287,6 +270,11 @@ pub struct Providers {
     /// What buyers of hardware ask beyond the plain return on it, fitted so that nobody is on
     /// the verge of buying on the first day.
     pub entry_factor: Table<HardwareId, f64>,
+    /// What operators ask for a year's contract, per reference-chip hour: now and at first sight.
+    pub class_price_usd_per_h: [f64; CLASSES],
+    pub first_price_usd_per_h: [f64; CLASSES],
+    /// What the opportunity cost of racks has been multiplied with since the opening.
+    pub opportunity_factor: [f64; CLASSES],
     /// Who served each venue (networks, then marketplaces).
     pub served: Vec<Served>,
     /// Share of reliable device-hours that was sold: venue × hardware.
@@ -333,91 +321,11 @@ impl Providers {
         idle + (1.0 - idle) * busy
     }
 
-    /// Learns from the week's sales what each venue was like.
-    pub fn observe_work(&mut self, model: &Model, market: &Market) {
-        for (id, kinds) in market.network_work.iter() {
-            let slot = venue_index(model, Venue::Network(id));
-            for (kind, work) in kinds.iter() {
-                self.observe(slot, kind, work.sold_h, work.price_usd_per_h);
-            }
-        }
-        for (id, kinds) in market.marketplace_work.iter() {
-            let slot = venue_index(model, Venue::Marketplace(id));
-            for (kind, work) in kinds.iter() {
-                self.observe(slot, kind, work.sold_h, work.price_usd_per_h);
-            }
-        }
-        self.hearsay(model);
-    }
-
-    fn observe(&mut self, slot: usize, kind: HardwareId, sold_h: f64, price_usd_per_h: f64) {
-        let served = &mut self.served[slot];
-        served.sold_h[kind] = sold_h;
-        served.sold_usd[kind] = sold_h * price_usd_per_h;
-        let offered_h = served.reliable_devices[kind] * super::model::WEEK_H;
-        if offered_h > 0.0 {
-            let share = sold_h / offered_h;
-            self.utilisation_share[slot][kind] = if share < 1.0 { share } else { 1.0 };
-            if sold_h > 0.0 {
-                self.price_usd_per_h[slot][kind] = price_usd_per_h;
-            }
-        }
-    }
-
-    /// Where nobody of a kind is online, its owners go by others of the class: on the venue if
-    /// there are any, otherwise on all venues.
-    fn hearsay(&mut self, model: &Model) {
-        let mut everywhere = [Heard::default(); CLASSES];
-        for slot in 0..self.served.len() {
-            let mut here = [Heard::default(); CLASSES];
-            for (kind, facts) in model.providers.hardware.iter() {
-                let served = &self.served[slot];
-                let heard = Heard {
-                    chips: served.reliable_devices[kind] * facts.reference_per_device,
-                    sold_h: served.sold_h[kind] * facts.reference_per_device,
-                    usd: served.sold_usd[kind],
-                };
-                here[facts.class as usize].add(heard);
-                everywhere[facts.class as usize].add(heard);
-            }
-            self.spread_word(model, slot, &here);
-        }
-        for slot in 0..self.served.len() {
-            let mut known = [Heard::default(); CLASSES];
-            for (kind, facts) in model.providers.hardware.iter() {
-                let online = self.served[slot].reliable_devices[kind];
-                known[facts.class as usize].chips += online;
-            }
-            let mut rest = everywhere;
-            for (rest, known) in rest.iter_mut().zip(&known) {
-                if known.chips > 0.0 {
-                    *rest = Heard::default();
-                }
-            }
-            self.spread_word(model, slot, &rest);
-        }
-    }
-
-    fn spread_word(&mut self, model: &Model, slot: usize, heard: &[Heard; CLASSES]) {
-        for (kind, facts) in model.providers.hardware.iter() {
-            let heard = heard[facts.class as usize];
-            if self.served[slot].reliable_devices[kind] > 0.0 || heard.chips <= 0.0 {
-                continue;
-            }
-            let share = heard.sold_h / (heard.chips * super::model::WEEK_H);
-            self.utilisation_share[slot][kind] = if share < 1.0 { share } else { 1.0 };
-            if heard.sold_h > 0.0 {
-                self.price_usd_per_h[slot][kind] =
-                    heard.usd / heard.sold_h * facts.reference_per_device;
-            }
-        }
-    }
-
     pub fn visit(&mut self, visitor: &mut dyn Visitor) {
-        use Column::{F32, F64, I64, I128, U8, U32};
+        use Column::{F32, F64, I64, U8, U32};
         visitor.constant("providers.efficiency", F32(&mut self.efficiency));
         visitor.constant("providers.tariff_ratio", F32(&mut self.tariff_ratio));
-        visitor.constant(
+        visitor.column(
             "providers.opportunity_usd_per_h",
             F32(&mut self.opportunity_usd_per_h),
         );
@@ -454,6 +362,18 @@ impl Providers {
         for venue in &mut self.price_usd_per_h {
             visitor.column("providers.price_usd_per_h", F64(venue.values_mut()));
         }
+        for prices in [
+            &mut self.class_price_usd_per_h,
+            &mut self.first_price_usd_per_h,
+            &mut self.opportunity_factor,
+        ] {
+            visitor.column("providers.class_prices", F64(prices));
+        }
+        self.visit_sums(visitor);
+    }
+
+    fn visit_sums(&mut self, visitor: &mut dyn Visitor) {
+        use Column::{F64, I128};
         for served in &mut self.served {
             for column in [
                 &mut served.devices,

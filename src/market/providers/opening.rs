@@ -13,7 +13,7 @@ use super::{Providers, Venue, stocks};
 use crate::kernels::math;
 use crate::kernels::supply::{ABSENT, IDLE, ONLINE, Rows, Terms, Totals, sweep};
 use crate::market::books::Books;
-use crate::market::chips::Chips;
+use crate::market::chips::{CLASSES, Chips};
 use crate::market::grid::Grid;
 use crate::market::ids::{CellId, HardwareId, OfferId, Table};
 use crate::market::model::{Model, WEEK_H};
@@ -242,6 +242,9 @@ fn blank(model: &Model) -> Providers {
         unfilled_chips: stocks::zero_chips(model),
         appeal_share: vec![Table::filled(kinds, 1.0); all],
         entry_factor: Table::filled(kinds, 1.0),
+        class_price_usd_per_h: [0.0; CLASSES],
+        first_price_usd_per_h: [0.0; CLASSES],
+        opportunity_factor: [1.0; CLASSES],
         served: vec![Served::nobody(kinds); all],
         utilisation_share: table(),
         price_usd_per_h: table(),
@@ -401,18 +404,6 @@ fn keep_from_buying(around: &Surroundings, providers: &mut Providers) {
             providers.entry_factor[place.hardware] = factor;
         }
     }
-    // Hardware that nobody can buy yet will meet the same reserve as its class does today.
-    for (kind, facts) in model.providers.hardware.iter() {
-        if facts.owned_share > 0.0 {
-            continue;
-        }
-        for (other, like) in model.providers.hardware.iter() {
-            let known = providers.entry_factor[other];
-            if like.class == facts.class && known > providers.entry_factor[kind] {
-                providers.entry_factor[kind] = known;
-            }
-        }
-    }
 }
 
 /// Opening devices by venue and hardware, as far as owners reach.
@@ -478,7 +469,8 @@ fn compare_venues(
     }
 }
 
-/// Hardware that nobody owns yet will find venues as appealing as its class does today.
+/// Hardware that nobody owns yet will find venues as appealing as its class (or other racks)
+/// does today.
 fn appeal_to_newcomers(model: &Model, providers: &mut Providers) {
     for slot in 0..providers.served.len() {
         for (kind, facts) in model.providers.hardware.iter() {
@@ -487,7 +479,8 @@ fn appeal_to_newcomers(model: &Model, providers: &mut Providers) {
             }
             let (mut sum, mut weight) = (0.0, 0.0);
             for (other, like) in model.providers.hardware.iter() {
-                if like.class == facts.class && like.owned_share > 0.0 {
+                let same = like.class == facts.class || !facts.own_use && !like.own_use;
+                if same && like.owned_share > 0.0 {
                     let devices = providers.served[slot].devices[other];
                     sum += devices * providers.appeal_share[slot][other];
                     weight += devices;

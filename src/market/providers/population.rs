@@ -25,6 +25,9 @@ const OPPORTUNITY: u32 = 2;
 const RELIABILITY: u32 = 3;
 const OWNER: u32 = 4;
 
+/// Who buys a rack for the venues has little else to do with it.
+const DEDICATED_SHARE: f32 = 0.1;
+
 /// All cells and the length of the columns.
 pub fn cells(
     scenario: &Scenario,
@@ -153,6 +156,9 @@ pub fn draw(
         before = until;
         let owned = stream.uniform(place, OWNER) < kind.owned_share;
         out.mode[row] = if owned { 2 } else { 0 };
+        if !owned && !kind.own_use {
+            out.opportunity_usd_per_h[row] *= DEDICATED_SHARE;
+        }
     }
 }
 

@@ -40,10 +40,17 @@ impl Providers {
     /// Devices of rows that own hardware.
     fn owned_rows_devices(&self, model: &Model, cell: CellId) -> u64 {
         let rows = model.providers.cells[cell].rows.clone();
-        let pairs = self.mode[rows.clone()].iter().zip(&self.count[rows]);
-        pairs
-            .map(|(mode, count)| u64::from(*count) * u64::from(mode & 0x7f >= 2))
-            .sum()
+        let groups = self.mode[rows.clone()].chunks(GROUP);
+        let mut devices = 0;
+        for (modes, counts) in groups.zip(self.count[rows].chunks(GROUP)) {
+            // A group's count fits 32 bits: 32 rows of at most 2^20.
+            let mut sum = 0_u32;
+            for (mode, count) in modes.iter().zip(counts) {
+                sum = sum.wrapping_add(if mode & 0x7f >= 2 { *count } else { 0 });
+            }
+            devices += u64::from(sum);
+        }
+        devices
     }
 
     /// Quanta held and staked by network; whole numbers, so exact in any order.
@@ -55,6 +62,13 @@ impl Providers {
             for start in place.rows.clone().step_by(GROUP) {
                 let group = start..start + GROUP;
                 if self.seat[group.clone()].iter().all(|seat| *seat == 255) {
+                    let bits = |column: &[f64]| {
+                        column.iter().fold(0, |bits, value| bits | value.to_bits())
+                    };
+                    let held = bits(&self.held_quanta[group.clone()]);
+                    if held | bits(&self.staked_quanta[group.clone()]) == 0 {
+                        continue;
+                    }
                     astray.0 += self.held_quanta[group.clone()].iter().sum::<f64>();
                     astray.1 += self.staked_quanta[group].iter().sum::<f64>();
                     continue;

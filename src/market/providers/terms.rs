@@ -252,6 +252,9 @@ fn add_cell(
     let floor = model.providers.bin_floor_usd_per_h[kind.class as usize];
     let base = (floor as f32).to_bits() >> 20;
     let totals = &providers.totals[cell].venues[slot];
+    if totals.reliable_devices <= 0.0 {
+        return 0.0;
+    }
     let mut hours = 0.0;
     for bin in 0..BINS {
         let devices = totals.bin_devices[bin];
