@@ -1,5 +1,6 @@
 //! The connection queue: a data centre waits a lognormal time, then for the year's limit, and
-//! for as long as a moratorium lasts.
+//! for as long as a moratorium lasts. The limit shrinks where reserves are short: whole at a
+//! reserve margin of 10 %, half at none, a tenth from −8 %.
 
 use super::state::{Grid, Requests};
 use crate::kernels::math;
@@ -10,6 +11,13 @@ use crate::market::world::World;
 
 /// Connections of which part of a year may be saved up.
 const SAVED_SHARE_OF_YEAR: f64 = 0.25;
+
+/// Share of the year's connections that reserves allow.
+fn headroom_share(reserve_margin_share: f64) -> f64 {
+    let share = 0.5 + reserve_margin_share / 0.2;
+    let share = if share > 0.1 { share } else { 0.1 };
+    if share < 1.0 { share } else { 1.0 }
+}
 
 impl Grid {
     /// Asks the grid of a region for `mw` more; power comes after the queue.
@@ -63,7 +71,8 @@ impl Grid {
     ) {
         for (id, region) in week.model.grid.regions.iter() {
             if open[id] {
-                let limit = region.facts.connection_limit_mw_per_year;
+                let headroom = headroom_share(self.regions[id].reserve_margin_share);
+                let limit = region.facts.connection_limit_mw_per_year * headroom;
                 let allowance = &mut self.regions[id].memory.allowance_mw;
                 let most = limit * SAVED_SHARE_OF_YEAR;
                 let grown = *allowance + limit / YEAR_WEEKS;

@@ -565,3 +565,31 @@ fn meters_match_the_books() {
     alone.grid.count(&alone.model, &mut stocks);
     assert_eq!(books.reconcile(&stocks).map_err(|gaps| gaps.len()), Err(1));
 }
+
+/// Where reserves are short fewer data centres are connected, but never none.
+#[test]
+fn short_reserves_slow_connections() {
+    let connected = |margin: f64| {
+        let mut alone = Alone::open(model());
+        let id = alone.id("us_texas");
+        for _ in 0..1_000 {
+            alone.grid.request_due(id, OperatorId::new(1), 10.0, 0);
+        }
+        let mut got = 0.0;
+        for number in 0..52 {
+            alone.grid.regions[id].reserve_margin_share = margin;
+            let week = Week {
+                number,
+                model: &alone.model,
+            };
+            let open = &alone.conditions.connection_open;
+            alone.grid.connect(&week, open, |_, _, mw| got += mw);
+        }
+        got
+    };
+    let (ample, even, short) = (connected(0.3), connected(0.0), connected(-0.3));
+    assert!(
+        ample > 1.8 * even && even > 4.0 * short && short > 0.0,
+        "{ample} {even} {short}"
+    );
+}
