@@ -132,7 +132,7 @@ record! {
         /// A device's weight is its speed to this power: 0 pays all alike, 1 pays by speed.
         pub size_exponent: f64 => number(0.0, 2.0).default(1.0);
         /// Share of a provider's free tokens that he sells each week.
-        pub sell_share: f64 => number(0.0, 1.0);
+        pub sell_share: f64 => number(0.0, 1.0).default(0.5);
         /// Tops rewards up to an income in USD.
         pub usd_floor: Option<UsdFloor>;
     }
@@ -227,7 +227,7 @@ record! {
         /// What a week leaves of the common factor's deviation.
         pub crypto_kept_per_week: f64 => number(0.0, 1.0);
         /// Share of unlocked insider tokens that is sold at once.
-        pub unlock_sell_share: f64 => number(0.0, 1.0);
+        pub unlock_sell_share: f64 => number(0.0, 1.0).default(0.5);
     }
 }
 
