@@ -104,7 +104,7 @@ pub(super) fn draw(scene: &mut Scene, panels: &Panels, body: Frame) {
         .share_y
         .then(|| ticks_of(&panels.panels, rows_height(&cells)));
     for (index, (panel, cell)) in panels.panels.iter().zip(&cells).enumerate() {
-        let head = head(scene, panel, *cell);
+        let head = head(scene, panel, *cell, panels.share_y);
         let ticks = match &common {
             Some(ticks) => ticks.clone(),
             None => ticks_of(std::slice::from_ref(panel), cell.height() - head),
@@ -177,7 +177,7 @@ fn gutter(ticks: &Ticks) -> f64 {
 }
 
 /// Heading and unit above a panel; returns their height.
-fn head(scene: &mut Scene, panel: &Panel, cell: Frame) -> f64 {
+fn head(scene: &mut Scene, panel: &Panel, cell: Frame, shared: bool) -> f64 {
     let mut height = 10.0;
     if !panel.heading.is_empty() {
         let colour = panel.heading_colour.unwrap_or(INK);
@@ -191,7 +191,8 @@ fn head(scene: &mut Scene, panel: &Panel, cell: Frame) -> f64 {
         );
         height += 6.0;
     }
-    let log = panel.log && range(std::slice::from_ref(panel)).0 > 0.0;
+    // Where all panels share one axis, the subtitle says that it is logarithmic.
+    let log = !shared && panel.log && range(std::slice::from_ref(panel)).0 > 0.0;
     let unit = match (panel.unit.as_str(), log) {
         (unit, false) => unit.to_owned(),
         ("", true) => "Log scale".to_owned(),

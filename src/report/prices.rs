@@ -58,11 +58,18 @@ pub(super) fn tiers(evidence: &Evidence) -> Option<Chart> {
         "Price of an H100-hour, $, world mean, by tier, {}",
         period(&first.points)
     );
+    let log = wide(&fans);
+    let subtitle = if log {
+        format!("{subtitle}, log scale")
+    } else {
+        subtitle
+    };
     let panels = fans.iter().map(|(tier, heading, fan)| {
         let colour = evidence.palette.colour("tier", tier);
         let (from, to) = ends(&fan.points).unwrap_or((f64::NAN, f64::NAN));
         Panel {
             heading: (*heading).to_owned(),
+            log,
             heading_colour: Some(colour),
             unit: format!("{} to {}", measure.written(from), measure.written(to)),
             series: vec![series("", colour, fan.clone())],
@@ -87,6 +94,22 @@ pub(super) fn tiers(evidence: &Evidence) -> Option<Chart> {
     );
     made.note.push_str(" Grey lines: the other tiers.");
     Some(made)
+}
+
+/// Whether all prices are above zero and the dearest is more than ten times the cheapest.
+fn wide(fans: &[(&str, &str, Fan)]) -> bool {
+    let values = || {
+        fans.iter()
+            .flat_map(|(_, _, fan)| &fan.points)
+            .map(|point| point.1)
+    };
+    let low = values()
+        .filter(|value| value.is_finite())
+        .fold(f64::INFINITY, f64::min);
+    let high = values()
+        .filter(|value| value.is_finite())
+        .fold(0.0, f64::max);
+    low > 0.0 && high > 10.0 * low
 }
 
 /// Every tier as an index of its own first quarter.
