@@ -16,6 +16,8 @@ pub mod report;
 pub mod run;
 pub mod schema;
 pub mod show;
+pub mod solve;
+pub mod solve_prices;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -68,6 +70,8 @@ enum Command {
     Plot(plot::Args),
     /// Write the report of a run again
     Report(report::Args),
+    /// Ask one part of the model a question: prices of a market
+    Solve(solve::Args),
     /// List the sources behind the numbers of a run
     Cite(cite::Args),
 }
@@ -87,6 +91,7 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "charts")]
         Command::Plot(args) => plot::run(args),
         Command::Report(args) => report::run(args),
+        Command::Solve(args) => solve::run(args),
         Command::Cite(args) => cite::run(args),
     };
     let (code, message) = match outcome {

@@ -9,6 +9,7 @@
 pub mod choice;
 pub mod dispatch;
 pub mod lanes;
+pub mod linear;
 pub mod math;
 pub mod math32;
 pub mod math64;

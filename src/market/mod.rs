@@ -6,6 +6,7 @@ pub mod chips;
 pub mod clearing;
 pub mod conditions;
 pub mod demand;
+pub mod equilibrium;
 pub mod grid;
 pub mod ids;
 pub mod investment;

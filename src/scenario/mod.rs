@@ -17,6 +17,7 @@ pub mod problem;
 pub mod read;
 pub mod root;
 pub mod schema;
+pub mod solve;
 pub mod suggest;
 pub mod tree;
 pub mod types;

@@ -1,0 +1,3 @@
+//! Files that ask one part of the model a question, without the rest of the economy.
+
+pub mod prices;
