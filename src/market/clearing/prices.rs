@@ -2,7 +2,8 @@
 //!
 //! A simple markup rule by tier; whoever replaces it keeps the signature of [`review`].
 //! * Contracts follow the market: p moves by the share k·(pressure − neutral) a week, where
-//!   pressure is everything that buyers wanted of the pool ÷ its capacity.
+//!   pressure is everything that buyers wanted ÷ capacity, half of the pool, half of all that
+//!   the operator has.
 //! * Lists are reviewed each quarter, operators taking turns in order of name. The desired list is
 //!   the contract price times the premium of the opening (the markup that buyers of single hours
 //!   have been seen to pay); it is posted only when it differs by more than the menu cost, a
@@ -32,16 +33,33 @@ pub struct Signals<'a> {
     pub floor_usd_per_h: &'a [f64],
 }
 
+/// Weight of the operator's whole capacity, beside the pool's own, in a contract's pressure:
+/// chips of one seller compete per H100-equivalent, so their prices move together.
+const COMMON_WEIGHT: f64 = 0.5;
+
 /// Reviews every operator's prices.
 pub fn review(model: &Model, signals: &Signals<'_>, market: &mut Market) {
-    for index in 0..model.market.pools.len() {
+    let mut common = vec![(0.0, 0.0); model.names.operators.len()];
+    for (index, pool) in model.market.pools.iter().enumerate() {
+        let h100e_h = signals.room.pool_h[index] * model.market.h100e(pool.reserved);
+        if h100e_h > 0.0 {
+            let sums = &mut common[pool.operator.index()];
+            sums.0 += h100e_h * pressure(signals, index, pool);
+            sums.1 += h100e_h;
+        }
+    }
+    for (index, pool) in model.market.pools.iter().enumerate() {
         if signals.room.pool_h[index] <= 0.0 {
             continue;
         }
         let floor = signals.floor_usd_per_h[index];
-        contract(model, signals, index, floor, market);
-        list(model, signals.week, index, floor, market);
-        spot(model, signals, index, floor, market);
+        let (sum, weight) = common[pool.operator.index()];
+        let own = pressure(signals, index, pool);
+        let all = if weight > 0.0 { sum / weight } else { own };
+        let pressure = COMMON_WEIGHT * all + (1.0 - COMMON_WEIGHT) * own;
+        contract(model, pressure, (index, floor), market);
+        list(model, signals.week, (index, floor), market);
+        spot(model, signals, (index, floor), market);
     }
     quote_absent(model, market);
 }
@@ -66,15 +84,15 @@ fn pressure(signals: &Signals<'_>, index: usize, pool: &Pool) -> f64 {
     }
 }
 
-fn contract(model: &Model, signals: &Signals<'_>, index: usize, floor: f64, market: &mut Market) {
+fn contract(model: &Model, pressure: f64, (index, floor): (usize, f64), market: &mut Market) {
     let rules = &model.market.rules;
     let pool = &model.market.pools[index];
-    let gap = pressure(signals, index, pool) - rules.neutral_utilisation_share;
+    let gap = pressure - rules.neutral_utilisation_share;
     let moved = market.price_usd_per_h[pool.reserved] * (1.0 + rules.contract_speed_per_week * gap);
     market.price_usd_per_h[pool.reserved] = if moved > floor { moved } else { floor };
 }
 
-fn list(model: &Model, week: u32, index: usize, floor: f64, market: &mut Market) {
+fn list(model: &Model, week: u32, (index, floor): (usize, f64), market: &mut Market) {
     let pool = &model.market.pools[index];
     if !turn(week, pool.operator, QUARTER_WEEKS) {
         return;
@@ -89,7 +107,7 @@ fn list(model: &Model, week: u32, index: usize, floor: f64, market: &mut Market)
     }
 }
 
-fn spot(model: &Model, signals: &Signals<'_>, index: usize, floor: f64, market: &mut Market) {
+fn spot(model: &Model, signals: &Signals<'_>, (index, floor): (usize, f64), market: &mut Market) {
     let rules = &model.market.rules;
     let pool = &model.market.pools[index];
     let mut price = market.price_usd_per_h[pool.spot];
