@@ -4,6 +4,7 @@ use super::super::demand::Demand;
 use super::super::ids::{Id, OfferId, OperatorId, Table};
 use super::super::model::Model;
 use super::super::world::World;
+use super::offers::Pool;
 use super::opening;
 use super::state::Market;
 use super::week::{ClearingScratch, trade};
@@ -80,7 +81,93 @@ impl Fair {
             assert!(price > 0.0 && price.is_finite(), "{}: {price}", offer.name);
         }
         for (index, pool) in model.market.pools.iter().enumerate() {
-            let places = fair.mean(Tier::Marketplace, |market, id| market.price_usd_per_h[id]);
+            let sold: f64 = [pool.on_demand, pool.reserved, pool.spot]
+                .iter()
+                .map(|offer| market.sold_h[*offer])
+                .sum();
+            assert!(sold <= buffers.room.pool_h[index] * (1.0 + 1e-12));
+        }
+    }
+
+    fn find(&self, name: &str) -> OfferId {
+        let found = self
+            .model
+            .market
+            .offers
+            .iter()
+            .find(|(_, offer)| offer.name == name);
+        found.unwrap_or_else(|| panic!("no offer {name}")).0
+    }
+
+    fn mean(&self, tier: Tier, value: impl Fn(&Market, OfferId) -> f64) -> f64 {
+        let ids: Vec<OfferId> = (self.model.market.offers.iter())
+            .filter(|(id, offer)| offer.tier == tier && self.market.standing_h[*id] > 0.0)
+            .map(|(id, _)| id)
+            .collect();
+        ids.iter().map(|id| value(&self.market, *id)).sum::<f64>() / ids.len() as f64
+    }
+}
+
+#[test]
+fn the_first_week_sells_the_shares_it_was_calibrated_to() {
+    let mut fair = Fair::open(&["pricing.provider_speed_per_week=0"]);
+    let error = fair.market.calibration_error;
+    assert!(error < 1e-9, "error {error}");
+    let targets = opening::targets(&fair.model, &fair.market);
+    let contracts: Vec<f64> = (fair.market.committed_h.values().iter())
+        .map(|hours| hours * 51.0 / 52.0)
+        .collect();
+    let Fair { model, market, .. } = &mut fair;
+    let on_menu = |id: OfferId| market.menu_offer.contains(&u32::from(id.0));
+    let pooled: Vec<OfferId> = (model.market.offers.iter())
+        .filter(|(id, offer)| offer.pool.is_some() && offer.tier != Tier::Spot && on_menu(*id))
+        .map(|(id, _)| id)
+        .collect();
+    fair.week(0);
+    let market = &fair.market;
+    let sold = |id: OfferId| {
+        let running = if fair.model.market.offers[id].tier == Tier::Reserved {
+            contracts[id.index()]
+        } else {
+            0.0
+        };
+        market.sold_h[id] - running
+    };
+    let all: f64 = pooled.iter().map(|id| sold(*id)).sum();
+    let wanted: f64 = pooled.iter().map(|id| targets[*id]).sum();
+    for id in pooled {
+        if targets[id] > 0.0 {
+            let ratio = sold(id) / all / (targets[id] / wanted);
+            let name = &fair.model.market.offers[id].name;
+            assert!((ratio - 1.0).abs() < 1e-9, "{name}: {ratio}");
+        }
+    }
+}
+
+#[test]
+fn a_dearer_offer_sells_less() {
+    let sold = |factor: f64| {
+        let mut fair = Fair::open(&[]);
+        let offer = fair.find("amazon/hopper/on_demand/us");
+        fair.market.price_usd_per_h[offer] *= factor;
+        fair.week(0);
+        fair.market.sold_h[offer]
+    };
+    let (cheap, dear) = (sold(1.0), sold(1.2));
+    assert!(dear < 0.9 * cheap, "{dear} against {cheap}");
+}
+
+#[test]
+fn less_capacity_raises_contract_prices_spot_use_and_waits() {
+    let run = |factor: f64| {
+        let mut fair = Fair::open(&[]);
+        for hours in &mut fair.buffers.room.pool_h {
+            *hours *= factor;
+        }
+        (0..26).for_each(|week| fair.week(week));
+        let price = fair.mean(Tier::Reserved, |market, id| market.price_usd_per_h[id]);
+        let spot = fair.mean(Tier::Spot, |market, id| market.price_usd_per_h[id]);
+        let places = fair.mean(Tier::Marketplace, |market, id| market.price_usd_per_h[id]);
         let wait = fair.mean(Tier::OnDemand, |market, id| market.wait_h[id]);
         (price, spot, places, wait)
     };
@@ -120,11 +207,11 @@ fn an_outage_at_the_largest_sends_buyers_to_rivals() {
         let price = rivals(&|offer| fair.market.price_usd_per_h[offer]);
         let sold = rivals(&|offer| fair.market.sold_h[offer]);
         let places = fair.mean(Tier::Marketplace, |market, id| market.price_usd_per_h[id]);
-        (price, places)
+        (price, sold, places)
     };
     let (calm, out) = (run(1.0), run(0.3));
     assert!(
-        out.0 > calm.0 && out.1 > calm.1,
+        out.0 > calm.0 && out.1 > calm.1 && out.2 > calm.2,
         "{out:?} against {calm:?}"
     );
 }
