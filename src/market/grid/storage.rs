@@ -14,30 +14,46 @@ use fearless_simd::{Simd, SimdBase, f64x8};
 const DAY: usize = 24;
 const STEPS: usize = 26;
 
-/// Σ clamp(n_h − level, 0, power) over whole chunks of eight hours, one lane for each.
-fn above_plain(net_mw: &[f64], level: f64, power: f64) -> f64 {
-    let mut lanes = [0.0; LANES];
-    for chunk in net_mw.chunks_exact(LANES) {
-        for (lane, net) in lanes.iter_mut().zip(chunk) {
-            *lane += between(net - level, power);
-        }
-    }
-    lanes_sum(lanes)
+/// How Σ clamp(n_h − level, 0, power) is added up: eight lanes, one after or beside the other.
+/// Methods, not closures: only what is always inlined keeps the instructions of its level.
+trait Adder: Copy {
+    fn above(self, net_mw: &[f64], level: f64, power: f64) -> f64;
 }
 
-/// The same with the lanes side by side.
-#[inline(always)]
-fn above_lanes<S: Simd>(simd: S, net_mw: &[f64], level: f64, power: f64) -> f64 {
-    let (zero, most) = (f64x8::splat(simd, 0.0), f64x8::splat(simd, power));
-    let mut sum = zero;
-    for chunk in net_mw.chunks_exact(LANES) {
-        let amount = f64x8::from_slice(simd, chunk) - level;
-        let low = Real::pick(zero.below(amount), amount, zero);
-        sum = sum + Real::pick(low.below(most), low, most);
+/// One lane after the other.
+#[derive(Clone, Copy)]
+struct Plain;
+
+impl Adder for Plain {
+    fn above(self, net_mw: &[f64], level: f64, power: f64) -> f64 {
+        let mut lanes = [0.0; LANES];
+        for chunk in net_mw.chunks_exact(LANES) {
+            for (lane, net) in lanes.iter_mut().zip(chunk) {
+                *lane += between(net - level, power);
+            }
+        }
+        lanes_sum(lanes)
     }
-    let mut lanes = [0.0; LANES];
-    sum.store_slice(&mut lanes);
-    lanes_sum(lanes)
+}
+
+/// Lanes side by side.
+#[derive(Clone, Copy)]
+struct Beside<S>(S);
+
+impl<S: Simd> Adder for Beside<S> {
+    #[inline(always)]
+    fn above(self, net_mw: &[f64], level: f64, power: f64) -> f64 {
+        let (zero, most) = (f64x8::splat(self.0, 0.0), f64x8::splat(self.0, power));
+        let mut sum = zero;
+        for chunk in net_mw.chunks_exact(LANES) {
+            let amount = f64x8::from_slice(self.0, chunk) - level;
+            let low = Real::pick(zero.below(amount), amount, zero);
+            sum = sum + Real::pick(low.below(most), low, most);
+        }
+        let mut lanes = [0.0; LANES];
+        sum.store_slice(&mut lanes);
+        lanes_sum(lanes)
+    }
 }
 
 #[inline(always)]
@@ -51,33 +67,38 @@ fn between(amount: f64, most: f64) -> f64 {
     if low < most { low } else { most }
 }
 
-/// The level at which a falling function of the level reaches zero.
+/// The level above which `power` cuts `energy` out of the net load.
 #[inline(always)]
-fn root(range: (f64, f64), excess: impl Fn(f64) -> f64) -> f64 {
-    let (mut low, mut high) = range;
+fn level_above(net_mw: &[f64], energy: f64, power: f64, adder: impl Adder) -> f64 {
+    let (low, high) = bounds(net_mw);
+    let (mut low, mut high) = (low - power, high);
     for _ in 0..STEPS {
         let middle = 0.5 * (low + high);
-        if excess(middle) > 0.0 {
-            low = middle
+        if adder.above(net_mw, middle, power) > energy {
+            low = middle;
         } else {
-            high = middle
+            high = middle;
         }
     }
     high
 }
 
-/// The level above which `power` cuts `energy` out of the net load.
+/// The level at which what a store buys below it feeds what it sells above it.
 #[inline(always)]
-fn level_above(net_mw: &[f64], energy: f64, power: f64, above: &impl Above) -> f64 {
-    let (low, high) = bounds(net_mw);
-    root((low - power, high), |level| {
-        above(net_mw, level, power) - energy
-    })
+fn level_between(net_mw: &[f64], mirror_mw: &[f64], store: Store, adder: impl Adder) -> f64 {
+    let (mut low, mut high) = bounds(net_mw);
+    for _ in 0..STEPS {
+        let middle = 0.5 * (low + high);
+        let sold = adder.above(net_mw, middle, store.power_mw);
+        let bought = adder.above(mirror_mw, -middle, store.power_mw);
+        if sold > store.efficiency_share * bought {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    high
 }
-
-/// Energy above a level, for a given power.
-trait Above: Fn(&[f64], f64, f64) -> f64 {}
-impl<F: Fn(&[f64], f64, f64) -> f64> Above for F {}
 
 #[inline(always)]
 fn bounds(net_mw: &[f64]) -> (f64, f64) {
@@ -103,18 +124,18 @@ pub struct Water {
 /// Writes the output and takes it off the net load.
 pub fn shave(level: Level, net_mw: &mut Hours, water: Water, out: &mut Hours) {
     match level {
-        Level::Scalar => shave_with(net_mw, water, out, &above_plain),
+        Level::Scalar => shave_with(net_mw, water, out, Plain),
         Level::Vector(level) => {
             fearless_simd::dispatch!(level, simd => {
-                let above = |net: &[f64], level, power| above_lanes(simd, net, level, power);
-                shave_with(net_mw, water, out, &above);
+
+                shave_with(net_mw, water, out, Beside(simd));
             });
         }
     }
 }
 
 #[inline(always)]
-fn shave_with(net_mw: &mut Hours, water: Water, out: &mut Hours, above: &impl Above) {
+fn shave_with(net_mw: &mut Hours, water: Water, out: &mut Hours, adder: impl Adder) {
     let most = water.power_mw * HOURS as f64;
     let energy = if water.energy_mwh < most {
         water.energy_mwh
@@ -124,7 +145,7 @@ fn shave_with(net_mw: &mut Hours, water: Water, out: &mut Hours, above: &impl Ab
     let even_mw = energy * water.even_share / HOURS as f64;
     let power = water.power_mw - even_mw;
     let energy = energy * (1.0 - water.even_share);
-    let level = level_above(net_mw.as_slice(), energy, power, above);
+    let level = level_above(net_mw.as_slice(), energy, power, adder);
     for (net, output) in net_mw.iter_mut().zip(out) {
         *output = even_mw + between(*net - level, power);
         *net -= *output;
@@ -143,11 +164,11 @@ pub struct Store {
 /// charge (positive, into `charge`), and changes the net load accordingly.
 pub fn shift(level: Level, net_mw: &mut Hours, store: Store, sold: &mut Hours, bought: &mut Hours) {
     match level {
-        Level::Scalar => shift_with(net_mw, store, (sold, bought), &above_plain),
+        Level::Scalar => shift_with(net_mw, store, (sold, bought), Plain),
         Level::Vector(level) => {
             fearless_simd::dispatch!(level, simd => {
-                let above = |net: &[f64], level, power| above_lanes(simd, net, level, power);
-                shift_with(net_mw, store, (sold, bought), &above);
+
+                shift_with(net_mw, store, (sold, bought), Beside(simd));
             });
         }
     }
@@ -158,13 +179,13 @@ fn shift_with(
     net_mw: &mut Hours,
     store: Store,
     (sold, bought): (&mut Hours, &mut Hours),
-    above: &impl Above,
+    adder: impl Adder,
 ) {
     let power = store.power_mw;
     for day in 0..HOURS / DAY {
         let at = day * DAY;
         let net: &mut [f64; DAY] = (&mut net_mw[at..at + DAY]).try_into().expect("whole days");
-        let (sell, buy) = levels(net, store, above);
+        let (sell, buy) = levels(net, store, adder);
         for hour in 0..DAY {
             let (out, into) = (
                 between(net[hour] - sell, power),
@@ -179,22 +200,19 @@ fn shift_with(
 /// Levels at which a day's store sells and buys: as much energy as it holds, or, where that
 /// would sell below where it buys, the one level at which what it buys feeds what it sells.
 #[inline(always)]
-fn levels(net: &[f64; DAY], store: Store, above: &impl Above) -> (f64, f64) {
+fn levels(net: &[f64; DAY], store: Store, adder: impl Adder) -> (f64, f64) {
     let energy = store.power_mw * store.duration_h;
     let mut mirror = [0.0; DAY];
     for hour in 0..DAY {
         mirror[hour] = -net[hour];
     }
-    let sell = level_above(net, energy, store.power_mw, above);
+    let sell = level_above(net, energy, store.power_mw, adder);
     let needed = energy / store.efficiency_share;
-    let buy = -level_above(&mirror, needed, store.power_mw, above);
+    let buy = -level_above(&mirror, needed, store.power_mw, adder);
     if buy <= sell {
         return (sell, buy);
     }
-    let level = root(bounds(net), |level| {
-        above(net, level, store.power_mw)
-            - store.efficiency_share * above(&mirror, -level, store.power_mw)
-    });
+    let level = level_between(net, &mirror, store, adder);
     (level, level)
 }
 
