@@ -209,10 +209,7 @@ fn an_outage_at_the_largest_sends_buyers_to_rivals() {
         (price, sold, places)
     };
     let (calm, out) = (run(1.0), run(0.3));
-    assert!(
-        out.0 > calm.0 && out.2 > calm.2,
-        "{out:?} against {calm:?}"
-    );
+    assert!(out.0 > calm.0 && out.2 > calm.2, "{out:?} against {calm:?}");
 }
 
 #[test]
