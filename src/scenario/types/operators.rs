@@ -37,7 +37,7 @@ record! {
         pub capex_usd_bn_per_year: Series => number(0.0, 1e5);
         /// Share of capital expenditure that buys accelerators and their halls.
         pub ai_share: f64 => number(0.0, 1.0);
-        /// Share of its online hours that its own products use at their usual value; all when absent.
+        /// Share of its online hours that its own products usually use; all when absent.
         pub internal_share: Option<f64> => number(0.0, 1.0);
         /// What it asks for an H100 hour at the opening; absent when it sells none.
         pub prices: Option<ListPrices>;
