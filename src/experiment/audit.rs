@@ -65,9 +65,13 @@ impl<'a> Audit<'a> {
         })
     }
 
-    /// Every number of the model, in order of the tree.
+    /// Every number of the model, in order of the tree: neither how long and how often it is
+    /// run, nor what its opening is compared with.
     pub fn numbers(&self) -> Vec<NumberAt> {
-        numeric_paths(self.loaded.root, self.tree)
+        let about = ["horizon.", "ensemble.", "plausibility."];
+        let mut numbers = numeric_paths(self.loaded.root, self.tree);
+        numbers.retain(|number| !about.iter().any(|block| number.path.starts_with(block)));
+        numbers
     }
 
     /// The answers of some numbers, in their order; `done` is told after each. A thorough audit

@@ -303,7 +303,7 @@ pub fn bend(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<(),
 
 /// A factor that holds for part of the week only.
 fn partly(factor: f64, share: f64) -> f64 {
-    1.0 + share * (factor - 1.0)
+    factor * share + (1.0 - share)
 }
 
 fn apply(effect: &Effect, share: f64, first: bool, conditions: &mut Conditions) {

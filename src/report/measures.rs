@@ -50,7 +50,7 @@ const ENDINGS: [(&str, &str, f64); 31] = [
 ];
 
 /// Names whose words alone would not say enough.
-const LABELS: [(&str, &str); 22] = [
+const LABELS: [(&str, &str); 21] = [
     ("h100_list_usd_per_h", "H100, hyperscalers' list price"),
     ("h100_neocloud_usd_per_h", "H100, neocloud on demand"),
     ("h100_reserved_usd_per_h", "H100, reserved for a year"),
@@ -72,7 +72,6 @@ const LABELS: [(&str, &str); 22] = [
         "us_data_centre_twh_per_year",
         "Electricity of US data centres",
     ),
-    ("provider_income_usd_per_h100e_h", "Providers' income"),
     ("subsidy_usd_per_gpu_h", "Subsidy"),
     ("fleet_h100e", "Operators' fleet"),
     ("online_h100e", "Operators' fleet online"),
@@ -197,7 +196,7 @@ mod tests {
         );
         assert_eq!(Measure::of("h100_spot_usd_per_h").subject(), "H100, spot");
         assert_eq!(
-            Measure::of("provider_income_usd_per_h100e_h").unit,
+            Measure::of("h100e_price_usd_per_h100e_h").unit,
             "$ per H100e-hour"
         );
         for (index, (end, ..)) in ENDINGS.iter().enumerate() {
