@@ -48,7 +48,7 @@ impl<S: Simd> Adder for Beside<S> {
         for chunk in net_mw.chunks_exact(LANES) {
             let amount = f64x8::from_slice(self.0, chunk) - level;
             let low = Real::pick(zero.below(amount), amount, zero);
-            sum = sum + Real::pick(low.below(most), low, most);
+            sum += Real::pick(low.below(most), low, most);
         }
         let mut lanes = [0.0; LANES];
         sum.store_slice(&mut lanes);
