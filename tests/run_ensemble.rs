@@ -275,12 +275,13 @@ fn two_processes_do_not_share_an_ensemble() {
 #[test]
 fn the_estimate_scales_with_runs_and_weeks() {
     let mut base = walk(&["none", "floor"], 0..10, 200);
-    base.week_pause = Duration::from_millis(1);
+    base.week_pause = Duration::from_millis(10);
     let found = estimate(&base, &base.plan, 2, 40).unwrap().unwrap();
     assert_eq!(found.runs, 40);
-    let at_least = 20.0 * 200.0 * 0.001;
+    // The pauses alone take 40 s; a busy machine may time them anywhere near.
+    let pauses = 20.0 * 200.0 * 0.010;
     assert!(
-        found.seconds > at_least && found.seconds < 2.0 * at_least,
+        found.seconds > 0.3 * pauses && found.seconds < 5.0 * pauses,
         "{}",
         found.seconds
     );

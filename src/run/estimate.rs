@@ -83,6 +83,17 @@ pub fn estimate(
         },
         &watch,
     )?;
+    Ok(Some(extrapolated(&few, &more, plan, threads, remaining)))
+}
+
+/// Both timings carried on to the whole plan: a straight line through them.
+fn extrapolated(
+    few: &Timed,
+    more: &Timed,
+    plan: &Plan,
+    threads: usize,
+    remaining: usize,
+) -> Estimate {
     let span = f64::from(MORE_WEEKS - FEW_WEEKS);
     let slope = |few: f64, more: f64| ((more - few) / span).max(0.0);
     let week_seconds = slope(few.seconds, more.seconds);
@@ -92,10 +103,42 @@ pub fn estimate(
     let detailed = plan.jobs().iter().filter(|job| job.detail).count() as f64;
     let weekly = plan.runs() as f64 * slope(few.weekly_bytes, more.weekly_bytes);
     let detail = detailed * slope(few.detail_bytes, more.detail_bytes);
-    Ok(Some(Estimate {
+    Estimate {
         runs: remaining,
         weeks_per_run: plan.weeks,
         seconds: waves * run_seconds,
         bytes: ((weekly + detail) * f64::from(plan.weeks)) as u64,
-    }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_costs_its_waves_of_starts_and_weeks() {
+        let timed = |seconds| Timed {
+            seconds,
+            weekly_bytes: 0.0,
+            detail_bytes: 0.0,
+        };
+        let plan = Plan {
+            arms: Vec::new(),
+            seed: 0,
+            draws: (0..10).collect(),
+            luck: vec![0],
+            weeks: 200,
+            detail_draws: 0,
+        };
+        // A start of 0.5 s and weeks of 0.01 s; 10 runs on 4 threads are 3 waves.
+        let found = extrapolated(&timed(0.52), &timed(0.60), &plan, 4, 10);
+        assert!(
+            (found.seconds - 3.0 * 2.5).abs() < 1e-9,
+            "{}",
+            found.seconds
+        );
+        // A slow first timing makes no negative week.
+        let found = extrapolated(&timed(0.60), &timed(0.50), &plan, 1, 1);
+        assert!((found.seconds - 0.60).abs() < 1e-9, "{}", found.seconds);
+    }
 }
