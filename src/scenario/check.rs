@@ -85,6 +85,7 @@ impl Check<'_> {
             Shape::Flag => self.flag(node),
             Shape::Date => self.date(node),
             Shape::Series => self.series(node, spot),
+            Shape::Numbers => self.numbers(node, spot),
             Shape::Patch => {
                 if !matches!(node.value, Value::Map(_)) {
                     let help = "for example `{ chips.memory.lead_time_weeks: 30 }`, or `{}`";
@@ -296,6 +297,36 @@ impl Check<'_> {
         for (key, value) in entries {
             self.name(Names::Date, &key.name, key.at, spot);
             self.within(&key.name, |check| check.number(value, spot));
+        }
+    }
+
+    /// A number, a list of numbers, or a column of a file; the file is read later.
+    fn numbers(&mut self, node: &Node, spot: Spot) {
+        match &node.value {
+            Value::List(items) => {
+                for (i, item) in items.iter().enumerate() {
+                    self.within(&i.to_string(), |check| check.number(item, spot));
+                }
+            }
+            Value::Map(entries) if !facts::is_fact(node) => {
+                for (key, value) in entries {
+                    match key.name.as_str() {
+                        "csv" | "column" => self.within(&key.name, |check| check.text(value, spot)),
+                        name => {
+                            let message = format!("unknown key `{}`", shorten(name));
+                            let help = hint(name, ["csv", "column"].into_iter());
+                            self.report(Problem::error(key.at, message).maybe_help(help));
+                        }
+                    }
+                }
+                for wanted in ["csv", "column"] {
+                    if node.get(wanted).is_none() {
+                        let message = format!("missing `{wanted}` in `{}`", self.path.join("."));
+                        self.report(Problem::error(spot.key_at, message));
+                    }
+                }
+            }
+            _ => self.number(node, spot),
         }
     }
 

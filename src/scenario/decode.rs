@@ -25,6 +25,19 @@ pub struct Series {
     pub points: Vec<(Date, f64)>,
 }
 
+/// Numbers by hour or period: as written, or where they stand.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Numbers {
+    /// The same number at all times.
+    Constant(f64),
+    List(Vec<f64>),
+    /// A column of a file that lies beside the scenario.
+    Column {
+        csv: String,
+        column: String,
+    },
+}
+
 /// New values for dotted paths, applied by name (a policy).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Patch {
@@ -92,6 +105,20 @@ impl Decode for Series {
         let points: BTreeMap<Date, f64> = BTreeMap::decode(node);
         Series {
             points: points.into_iter().collect(),
+        }
+    }
+}
+
+impl Decode for Numbers {
+    const SHAPE: Shape = Shape::Numbers;
+    fn decode(node: &Node) -> Numbers {
+        match &node.value {
+            Value::List(_) => Numbers::List(Vec::decode(node)),
+            Value::Map(_) if node.get("csv").is_some() => Numbers::Column {
+                csv: String::decode(node.field("csv")),
+                column: String::decode(node.field("column")),
+            },
+            _ => Numbers::Constant(f64::decode(node)),
         }
     }
 }

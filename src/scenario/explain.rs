@@ -226,6 +226,7 @@ fn kind(shape: Shape) -> String {
         Shape::Flag => "true or false".to_owned(),
         Shape::Date => "date".to_owned(),
         Shape::Series => "numbers by date".to_owned(),
+        Shape::Numbers => "number, list of numbers, or { csv, column }".to_owned(),
         Shape::Patch => "changes by dotted path".to_owned(),
         Shape::Choice(_) => "one option".to_owned(),
         Shape::Tagged(_) => "exactly one alternative".to_owned(),

@@ -89,6 +89,17 @@ impl Writer {
                 });
                 fact(points)
             }
+            Shape::Numbers => {
+                let list = json!({ "type": "array", "items": number(rule, "number") });
+                let text = json!({ "type": "string" });
+                let column = json!({
+                    "type": "object",
+                    "properties": { "csv": text, "column": text },
+                    "required": ["csv", "column"],
+                    "additionalProperties": false,
+                });
+                json!({ "anyOf": [fact(number(rule, "number")), list, column] })
+            }
             Shape::Patch => self.patch(),
             Shape::Choice(choice) => choice_json(choice),
             Shape::Tagged(tagged) => self.tagged(tagged),

@@ -25,5 +25,5 @@ pub mod uncertain;
 pub mod verify;
 
 pub use date::Date;
-pub use decode::{Decode, DottedPath, Patch, Series};
+pub use decode::{Decode, DottedPath, Numbers, Patch, Series};
 pub use load::{Loaded, PolicyTree, load};

@@ -132,10 +132,10 @@ fn to_json(shape: Shape, node: &Node) -> Json {
         (Value::Null, _) => Json::Null,
         (Value::Scalar { text, .. }, shape) => scalar_json(shape, text),
         (Value::List(items), shape) => {
-            let inner = if let Shape::List(inner) = shape {
-                *inner
-            } else {
-                Shape::Text
+            let inner = match shape {
+                Shape::List(inner) => *inner,
+                Shape::Numbers => Shape::Number,
+                _ => Shape::Text,
             };
             Json::Array(items.iter().map(|item| to_json(inner, item)).collect())
         }
@@ -166,7 +166,7 @@ fn to_json(shape: Shape, node: &Node) -> Json {
 fn scalar_json(shape: Shape, text: &str) -> Json {
     let text_json = || Json::String(text.to_owned());
     match shape {
-        Shape::Number => {
+        Shape::Number | Shape::Numbers => {
             let number = parse_number(text).and_then(Number::from_f64);
             number.map_or_else(text_json, Json::Number)
         }

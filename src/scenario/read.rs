@@ -19,6 +19,11 @@ pub const MAX_ENTRIES: usize = 2_000;
 
 /// Reads a whole regular file of at most [`MAX_BYTES`].
 pub fn read_file(path: &Path) -> Result<String, String> {
+    read_limited(path, MAX_BYTES)
+}
+
+/// A file of at most so many bytes.
+pub fn read_limited(path: &Path, most: u64) -> Result<String, String> {
     let fail = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
     let facts = std::fs::metadata(path).map_err(fail)?;
     if !facts.is_file() {
@@ -29,11 +34,13 @@ pub fn read_file(path: &Path) -> Result<String, String> {
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(fail)?;
-    file.take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(fail)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(format!("cannot read {}: larger than 4 MiB", path.display()));
+    file.take(most + 1).read_to_end(&mut bytes).map_err(fail)?;
+    if bytes.len() as u64 > most {
+        return Err(format!(
+            "cannot read {}: larger than {} MiB",
+            path.display(),
+            most >> 20
+        ));
     }
     String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];

@@ -11,6 +11,8 @@ pub enum Shape {
     Date,
     /// Map of dates to numbers.
     Series,
+    /// One number for every hour or period, a list of numbers, or a column of a CSV file.
+    Numbers,
     /// A map of dotted paths to new values.
     Patch,
     Choice(&'static Choice),

@@ -1,3 +1,4 @@
 //! Files that ask one part of the model a question, without the rest of the economy.
 
 pub mod prices;
+pub mod series;
