@@ -20,6 +20,8 @@ const ACCEPTED: f64 = 1e-9;
 const ROUNDS: usize = 50;
 const NEWTON_STEPS: usize = 60;
 const HALVINGS: usize = 24;
+/// The whole search may take this many times the iterations allowed for one vector of costs.
+const SEARCHES: u64 = 4;
 
 /// How the search ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,11 +125,17 @@ impl<'a> Search<'a> {
 
     fn settle(&mut self) -> bool {
         let cost = self.full_cost();
+        let all = self.rule.max_iterations.saturating_mul(SEARCHES);
+        let left = all.saturating_sub(self.iterations);
+        let rule = Rule {
+            max_iterations: left.min(self.rule.max_iterations),
+            ..self.rule
+        };
         let (demand, price) = (&mut self.demand, &mut self.price);
         let Iterated {
             is_converged,
             iterations,
-        } = pricing::settle(demand, &self.stakes, &cost, price, self.rule);
+        } = pricing::settle(demand, &self.stakes, &cost, price, rule);
         self.iterations += iterations;
         is_converged
     }
