@@ -18,6 +18,7 @@ pub mod schema;
 pub mod show;
 pub mod solve;
 pub mod solve_prices;
+pub mod solve_rule;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -70,7 +71,7 @@ enum Command {
     Plot(plot::Args),
     /// Write the report of a run again
     Report(report::Args),
-    /// Ask one part of the model a question: prices of a market
+    /// Ask one part of the model a question: prices, rules of token protocols
     Solve(solve::Args),
     /// List the sources behind the numbers of a run
     Cite(cite::Args),

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{Outcome, solve_prices};
+use super::{Outcome, solve_prices, solve_rule};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -14,10 +14,13 @@ pub struct Args {
 enum Part {
     /// Equilibrium prices of a market: Nash, cartel, competitive, planner
     Prices(solve_prices::Args),
+    /// One rule of a token protocol; without a name, all of them
+    Rule(solve_rule::Args),
 }
 
 pub fn run(args: Args) -> Outcome {
     match args.part {
         Part::Prices(args) => solve_prices::run(args),
+        Part::Rule(args) => solve_rule::run(args),
     }
 }

@@ -14,6 +14,7 @@ pub mod model;
 pub mod networks;
 pub mod operators;
 pub mod outcomes;
+pub mod protocols;
 pub mod providers;
 pub mod reconcile;
 pub mod record;
