@@ -5,7 +5,7 @@ use super::facts;
 use super::merge::live_names;
 use super::problem::{Problem, Texts};
 use super::schema::{Choice, Field, Names, Record, Rule, Shape, Tagged};
-use super::suggest::{hint, other_unit};
+use super::suggest::{hint, other_unit, paths_called, similar};
 use super::tree::{Node, Place, Value, parse_integer, parse_number};
 use crate::units::{number_text, unit_of};
 
@@ -16,6 +16,8 @@ const MAX_NAME: usize = 64;
 
 pub struct Check<'a> {
     pub texts: &'a Texts,
+    /// The whole schema, where a misplaced key is looked up.
+    pub root: &'static Record,
     /// The whole tree, where references are looked up.
     pub tree: &'a Node,
     pub problems: &'a mut Vec<Problem>,
@@ -36,6 +38,7 @@ struct Spot {
 pub fn check_tree(root: &'static Record, tree: &Node, texts: &Texts, out: &mut Vec<Problem>) {
     let mut check = Check {
         texts,
+        root,
         tree,
         problems: out,
         path: Vec::new(),
@@ -168,7 +171,7 @@ impl Check<'_> {
                 Some("dotted paths work in policies and with --set; nest the keys here".into())
             }
             _ if self.problems.len() > GUESSES => None,
-            _ => hint(name, field_names(record)),
+            _ => self.guess(record, name),
         };
         let place = if self.path.is_empty() {
             String::new()
@@ -177,6 +180,22 @@ impl Check<'_> {
         };
         let message = format!("unknown key `{}`{place}", shorten(name));
         self.report(Problem::error(at, message).maybe_help(help));
+    }
+
+    /// A key of this block that looks alike, else the block that a key of this name belongs to.
+    fn guess(&self, record: &'static Record, name: &str) -> Option<String> {
+        let here = similar(name, field_names(record)).is_some();
+        let elsewhere = if here {
+            Vec::new()
+        } else {
+            paths_called(self.root, name)
+        };
+        match elsewhere.as_slice() {
+            [] => hint(name, field_names(record)),
+            [one] => Some(format!("it belongs in `{one}`")),
+            [one, other] => Some(format!("it belongs in `{one}` or `{other}`")),
+            [one, rest @ ..] => Some(format!("it belongs in `{one}` or {} others", rest.len())),
+        }
     }
 
     fn missing(&mut self, missing: &[&'static Field], spot: Spot) {
@@ -493,7 +512,9 @@ impl Check<'_> {
             );
             return self.report(Problem::error(at, message));
         };
-        if !live_names(node).any(|known| known == name) {
+        // A collection that is none itself has been told of already.
+        let sound = matches!(node.value, Value::Map(_));
+        if sound && !live_names(node).any(|known| known == name) {
             let help = hint(name, live_names(node));
             let message = format!("`{}` is not one of `{collection}`", shorten(name));
             self.report(Problem::error(at, message).maybe_help(help));

@@ -12,7 +12,7 @@ use super::patch::{Apply, Author, Change, covers, read_policy, read_set};
 use super::problem::{Problem, Problems, Severity, Texts, sort};
 use super::root::root_of;
 use super::schema::{Record, Rule, Shape};
-use super::tree::{Node, Place};
+use super::tree::{Node, Place, TextId};
 use super::types::{Distribution, Scenario};
 use crate::units::number_text;
 
@@ -238,7 +238,12 @@ impl Loading {
             }
             let distribution = Distribution::decode(node);
             let rule = &found.field.rule;
-            if let Some(problem) = contradiction(&distribution, rule, key.at) {
+            let at = if key.at.text == TextId(0) {
+                key.at
+            } else {
+                latest(node)
+            };
+            if let Some(problem) = contradiction(&distribution, rule, at) {
                 self.problems.push(problem);
             } else if !sets.iter().any(|change| covers(change, &key.name)) {
                 list.push(Uncertain {
@@ -304,6 +309,18 @@ fn contradiction(distribution: &Distribution, rule: &Rule, at: Place) -> Option<
     Some(Problem::error(at, message))
 }
 
+/// The place of a block, or of the first value in it that the user's own file wrote where the
+/// block itself is a parent's.
+fn latest(node: &Node) -> Place {
+    fn own(node: &Node) -> Option<Place> {
+        if node.at.text == TextId(0) {
+            return Some(node.at);
+        }
+        node.entries().iter().find_map(|(_, below)| own(below))
+    }
+    own(node).unwrap_or(node.at)
+}
+
 /// The place of the last value on the path that exists.
 fn deepest(tree: &Node, path: &str) -> Place {
     let mut node = tree;
@@ -313,7 +330,7 @@ fn deepest(tree: &Node, path: &str) -> Place {
             None => break,
         }
     }
-    node.at
+    latest(node)
 }
 
 impl Loaded {

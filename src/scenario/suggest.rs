@@ -1,5 +1,6 @@
 //! Guesses at what the user meant: names that look alike, numbers in another unit.
 
+use super::schema::{Field, Record, Shape};
 use crate::units::{Unit, number_text};
 
 /// The candidate that looks most like `name`, if one is close enough.
@@ -35,6 +36,35 @@ pub fn hint<'a>(name: &str, candidates: impl Iterator<Item = &'a str> + Clone) -
             count - 6
         )),
     }
+}
+
+/// Dotted paths of the blocks that know a key of this name; entries stand as `*`.
+pub fn paths_called(root: &'static Record, name: &str) -> Vec<String> {
+    fn walk(shape: Shape, steps: &mut Vec<&'static str>, name: &str, out: &mut Vec<String>) {
+        let fields: &'static [Field] = match shape.inner() {
+            Shape::Record(record) => record.fields,
+            Shape::Tagged(tagged) => tagged.variants,
+            Shape::Map(_, inner) => {
+                steps.push("*");
+                walk(*inner, steps, name, out);
+                steps.pop();
+                return;
+            }
+            Shape::List(inner) => return walk(*inner, steps, name, out),
+            _ => return,
+        };
+        for field in fields {
+            if field.name == name && !steps.is_empty() {
+                out.push(steps.join("."));
+            }
+            steps.push(field.name);
+            walk(field.shape, steps, name, out);
+            steps.pop();
+        }
+    }
+    let mut out = Vec::new();
+    walk(Shape::Record(root), &mut Vec::new(), name, &mut out);
+    out
 }
 
 /// Insertions, deletions, substitutions and swaps of neighbours that turn one into the other.
