@@ -17,6 +17,7 @@ pub mod run;
 pub mod schema;
 pub mod show;
 pub mod solve;
+pub mod solve_dispatch;
 pub mod solve_prices;
 pub mod solve_rule;
 

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{Outcome, solve_prices, solve_rule};
+use super::{Outcome, solve_dispatch, solve_prices, solve_rule};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -12,6 +12,8 @@ pub struct Args {
 
 #[derive(Subcommand)]
 enum Part {
+    /// Hours of a grid: outputs, prices, flows, storage, emissions, new capacity
+    Dispatch(solve_dispatch::Args),
     /// Equilibrium prices of a market: Nash, cartel, competitive, planner
     Prices(solve_prices::Args),
     /// One rule of a token protocol; without a name, all of them
@@ -20,6 +22,7 @@ enum Part {
 
 pub fn run(args: Args) -> Outcome {
     match args.part {
+        Part::Dispatch(args) => solve_dispatch::run(args),
         Part::Prices(args) => solve_prices::run(args),
         Part::Rule(args) => solve_rule::run(args),
     }

@@ -8,6 +8,8 @@
 
 pub mod choice;
 pub mod dispatch;
+pub mod interior;
+pub mod intervals;
 pub mod lanes;
 pub mod linear;
 pub mod math;
@@ -15,6 +17,7 @@ pub mod math32;
 pub mod math64;
 pub mod random;
 pub mod reduce;
+pub mod sparse;
 pub mod supply;
 
 pub use dispatch::Level;

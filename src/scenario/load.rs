@@ -63,6 +63,9 @@ pub struct Finding {
 /// Rules between values, which need the decoded scenario.
 pub type Verify<T> = fn(&T) -> Vec<Finding>;
 
+/// Looks at a tree whatever is wrong with it: reads what stands in other files, adds problems.
+pub type Survey<'a> = &'a mut dyn FnMut(&Node, &mut Texts, &mut Vec<Problem>);
+
 /// Loads a scenario file, with `--set` changes over everything.
 pub fn load(path: &Path, sets: &[String]) -> Result<Loaded, Problems> {
     load_as::<Scenario>(path, sets, super::verify::verify)
@@ -77,7 +80,21 @@ pub fn load_as<T: Decode>(
     let name = path
         .file_stem()
         .map_or("scenario".into(), |stem| stem.to_string_lossy());
-    Loading::new::<T>().run::<T>(&name, sets, verify, |gather| gather.file(path))
+    let survey: Survey<'_> = &mut |_, _, _| {};
+    Loading::new::<T>().run::<T>(&name, sets, (verify, survey), |gather| gather.file(path))
+}
+
+/// As [`load_as`], with a survey of the tree, so that its problems are shown with all others.
+pub fn load_surveyed_as<T: Decode>(
+    path: &Path,
+    sets: &[String],
+    verify: Verify<T>,
+    survey: Survey<'_>,
+) -> Result<Loaded, Problems> {
+    let name = path
+        .file_stem()
+        .map_or("scenario".into(), |stem| stem.to_string_lossy());
+    Loading::new::<T>().run::<T>(&name, sets, (verify, survey), |gather| gather.file(path))
 }
 
 /// Loads a scenario from a text.
@@ -87,7 +104,8 @@ pub fn load_text_as<T: Decode>(
     sets: &[String],
     verify: Verify<T>,
 ) -> Result<Loaded, Problems> {
-    Loading::new::<T>().run::<T>(name, sets, verify, |gather| gather.text(name, content))
+    let survey: Survey<'_> = &mut |_, _, _| {};
+    Loading::new::<T>().run::<T>(name, sets, (verify, survey), |gather| gather.text(name, content))
 }
 
 struct Loading {
@@ -109,7 +127,7 @@ impl Loading {
         mut self,
         name: &str,
         sets: &[String],
-        verify: Verify<T>,
+        (verify, survey): (Verify<T>, Survey<'_>),
         gather: impl FnOnce(&mut Gather<'_>) -> Option<Node>,
     ) -> Result<Loaded, Problems> {
         let (root, problems) = (self.root, &mut self.problems);
@@ -138,6 +156,7 @@ impl Loading {
         .all(&mut tree, &sets);
         complete(Shape::Record(root), &mut tree);
         check_tree(root, &tree, &self.texts, &mut self.problems);
+        survey(&tree, &mut self.texts, &mut self.problems);
         let policies = self.policies(&before, &tree, &sets);
         let uncertain = self.uncertain(&tree, &sets);
         if self.problems.iter().all(|problem| !problem.is_error()) {

@@ -14,8 +14,10 @@ use super::tree::{Key, Node, Place, TextId, Value};
 pub const MAX_BYTES: u64 = 4 << 20;
 pub const MAX_DEPTH: usize = 32;
 pub const MAX_NODES: usize = 200_000;
-/// Entries of one map or list.
+/// Entries of one map.
 pub const MAX_ENTRIES: usize = 2_000;
+/// Entries of one list: the hours of a year fit.
+pub const MAX_ITEMS: usize = 10_000;
 
 /// Reads a whole regular file of at most [`MAX_BYTES`].
 pub fn read_file(path: &Path) -> Result<String, String> {
@@ -208,21 +210,21 @@ impl Reader<'_> {
             self.root = Some(node);
             return Ok(());
         };
-        let length = match &mut frame.node.value {
+        let (length, most) = match &mut frame.node.value {
             Value::Map(entries) => {
                 if let Some(key) = frame.key.take() {
                     entries.push((key, node));
                 }
-                entries.len()
+                (entries.len(), MAX_ENTRIES)
             }
             Value::List(items) => {
                 items.push(node);
-                items.len()
+                (items.len(), MAX_ITEMS)
             }
-            _ => 0,
+            _ => (0, 0),
         };
-        if length > MAX_ENTRIES {
-            let message = format!("more than {MAX_ENTRIES} entries in one block");
+        if length > most {
+            let message = format!("more than {most} entries in one block");
             return Err(Problem::error(at, message));
         }
         Ok(())

@@ -5,16 +5,23 @@
 //! brings weather, load and plants together; [`tariffs`], [`connection`] and [`plants`] hold the
 //! slower mechanisms.
 
+pub mod case;
 mod connection;
 pub mod dispatch;
+mod horizon;
+mod hourly;
 mod load;
+mod margins;
 mod model;
+pub mod network;
 mod outcome;
 mod plants;
 mod region_week;
+pub mod solution;
 mod state;
 pub mod storage;
 mod tariffs;
+pub mod transport;
 pub mod weather;
 
 pub use model::{Fleet, GridModel, RegionModel};

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::scenario::decode::{Decode, Numbers};
 use crate::scenario::problem::{Problem, Texts};
 use crate::scenario::read;
 use crate::scenario::suggest::hint;
-use crate::scenario::tree::{Node, Place, TextId, parse_number};
+use crate::scenario::tree::{Node, Place, TextId, Value, parse_number};
 use crate::units::number_text;
 
 /// Largest CSV file: a year of hours of some thousand columns.
@@ -79,19 +78,24 @@ impl<'a> Columns<'a> {
 
     /// The series of a checked node; `None` after a problem. Values of a CSV file must lie in
     /// `range`, as those of the scenario do already.
+    /// A node that the check refused gives nothing.
     pub fn course(&mut self, node: &Node, range: (f64, f64)) -> Option<Course> {
-        match Numbers::decode(node) {
-            Numbers::Constant(number) => Some(Course::Constant(number)),
-            Numbers::List(list) if list.is_empty() => {
+        match &node.value {
+            Value::List(list) if list.is_empty() => {
                 self.report(node.at, "an empty list has no hours");
                 None
             }
-            Numbers::List(list) => Some(Course::Varying(list)),
-            Numbers::Column { csv, column } => {
-                let at = node.field("column").at;
-                let list = self.column(&csv, &column, (node.field("csv").at, at), range)?;
+            Value::List(list) => {
+                let numbers = list.iter().map(|item| item.text().and_then(parse_number));
+                numbers.collect::<Option<Vec<f64>>>().map(Course::Varying)
+            }
+            Value::Map(_) if node.get("csv").is_some() => {
+                let (csv, column) = (node.field("csv"), node.field("column"));
+                let places = (csv.at, column.at);
+                let list = self.column(csv.text()?, column.text()?, places, range)?;
                 Some(Course::Varying(list))
             }
+            _ => node.text().and_then(parse_number).map(Course::Constant),
         }
     }
 
