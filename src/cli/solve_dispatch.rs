@@ -79,7 +79,12 @@ fn refused(problems: &Problems, is_json: bool) -> Outcome {
 fn short(file: &Path, network: &Network, shortages: &[Shortage]) -> Outcome {
     let mut text = String::new();
     for shortage in shortages {
-        let hours: Vec<String> = shortage.hours.iter().take(8).map(usize::to_string).collect();
+        let hours: Vec<String> = shortage
+            .hours
+            .iter()
+            .take(8)
+            .map(usize::to_string)
+            .collect();
         let more = match shortage.hours.len().saturating_sub(8) {
             0 => String::new(),
             count => format!(" and {count} more"),
@@ -91,7 +96,11 @@ fn short(file: &Path, network: &Network, shortages: &[Shortage]) -> Outcome {
             hours.join(", "),
             shortage.most_mw,
         );
-        let _ = writeln!(text, "  --> {}: grid.regions.{name}.load_mw", file.display());
+        let _ = writeln!(
+            text,
+            "  --> {}: grid.regions.{name}.load_mw",
+            file.display()
+        );
     }
     text.push_str("  help: `grid.voll_usd_per_mwh` gives unserved load a price");
     Outcome::Input(text)

@@ -119,7 +119,10 @@ impl Factors {
         let mut factors = Factors {
             order,
             starts: vec![0; order + 1],
-            row: pairs.iter().map(|pair| (*pair & 0xffff_ffff) as usize).collect(),
+            row: pairs
+                .iter()
+                .map(|pair| (*pair & 0xffff_ffff) as usize)
+                .collect(),
             value: vec![0.0; pairs.len()],
             ..Factors::default()
         };

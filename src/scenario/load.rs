@@ -105,7 +105,9 @@ pub fn load_text_as<T: Decode>(
     verify: Verify<T>,
 ) -> Result<Loaded, Problems> {
     let survey: Survey<'_> = &mut |_, _, _| {};
-    Loading::new::<T>().run::<T>(name, sets, (verify, survey), |gather| gather.text(name, content))
+    Loading::new::<T>().run::<T>(name, sets, (verify, survey), |gather| {
+        gather.text(name, content)
+    })
 }
 
 struct Loading {

@@ -21,7 +21,12 @@ pub fn compile(case: &DispatchCase, survey: &Survey) -> Network {
             name: name.clone(),
             load_mw: load.map_or_else(Vec::new, |load| load.spread(survey.hours)),
         });
-        add_units(&mut network, name, (region, grid.carbon_price_usd_per_t), survey);
+        add_units(
+            &mut network,
+            name,
+            (region, grid.carbon_price_usd_per_t),
+            survey,
+        );
     }
     for (name, corridor) in &grid.corridors {
         if let (Some(from), Some(to)) = (place(&corridor.from), place(&corridor.to)) {
@@ -44,8 +49,12 @@ pub fn compile(case: &DispatchCase, survey: &Survey) -> Network {
         let demand = reserve.demand.iter();
         network.reserves.push(Reserve {
             region,
-            demand: demand.map(|step| (step.mw, step.price_usd_per_mwh)).collect(),
-            offers: offers.filter_map(|(name, mw)| Some((unit(name)?, *mw))).collect(),
+            demand: demand
+                .map(|step| (step.mw, step.price_usd_per_mwh))
+                .collect(),
+            offers: offers
+                .filter_map(|(name, mw)| Some((unit(name)?, *mw)))
+                .collect(),
         });
     }
     network
@@ -65,8 +74,10 @@ fn add_units(
             name: unit.clone(),
             region: at,
             capacity_mw: facts.capacity_mw.unwrap_or(0.0),
-            availability_share: share
-                .map_or_else(|| vec![1.0; survey.hours], |share| share.spread(survey.hours)),
+            availability_share: share.map_or_else(
+                || vec![1.0; survey.hours],
+                |share| share.spread(survey.hours),
+            ),
             cost_usd_per_mwh: facts.marginal_cost_usd_per_mwh + carbon,
             co2_t_per_mwh: facts.co2_t_per_mwh,
             water_m3_per_mwh: facts.water_m3_per_mwh,

@@ -85,7 +85,10 @@ fn rents(network: &Network, horizon: &Horizon, optimum: &Optimum) -> Vec<Rent> {
     let mut out = Vec::new();
     for unit in &horizon.built {
         let facts = &network.units[*unit];
-        let first = horizon.parts.iter().position(|part| *part == Part::Built(*unit, 0));
+        let first = horizon
+            .parts
+            .iter()
+            .position(|part| *part == Part::Built(*unit, 0));
         let place = horizon.limited.iter().position(|known| known == unit);
         if let (Some(first), Some(place), Some(build)) = (first, place, facts.build) {
             let shares = facts.availability_share.iter().enumerate();

@@ -172,7 +172,9 @@ impl Answer {
     /// CO2 of all hours, unweighted.
     pub fn co2_t(&self, network: &Network) -> f64 {
         let pairs = network.units.iter().zip(&self.output_mw);
-        pairs.map(|(unit, output)| unit.co2_t_per_mwh * total(output)).sum()
+        pairs
+            .map(|(unit, output)| unit.co2_t_per_mwh * total(output))
+            .sum()
     }
 
     /// A region's CO2 (t) and water (m³) in an hour.
@@ -190,8 +192,5 @@ impl Answer {
 
 /// Σ in a fixed order, small parts first among themselves.
 pub fn total(hours: &[f64]) -> f64 {
-    hours
-        .chunks(24)
-        .map(|day| day.iter().sum::<f64>())
-        .sum()
+    hours.chunks(24).map(|day| day.iter().sum::<f64>()).sum()
 }
