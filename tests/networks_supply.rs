@@ -67,11 +67,16 @@ fn every_mechanism_of_a_network_moves_the_outcome() {
         ("vesting", with(&|network| network.vesting.clear())),
         (
             "liquidity",
-            with(&|network| network.liquidity.pool_usd = 0.0),
+            with(&|network| {
+                network.liquidity = Some(wattflop::scenario::types::Liquidity {
+                    pool_usd: 0.0,
+                    fee_share: 0.003,
+                })
+            }),
         ),
         (
             "treasury",
-            with(&|network| network.treasury.spend_usd_per_year = 0.0),
+            with(&|network| network.treasury.spend_usd_per_year = Some(0.0)),
         ),
     ] {
         assert!(changes(&treated, "token_index"), "{name}");

@@ -158,6 +158,7 @@ impl ChipModel {
         let chips = &compile.scenario.chips;
         let horizon = &compile.scenario.horizon;
         let months_per_week = 12.0 / super::super::model::YEAR_WEEKS;
+        let rules = &chips.expansion;
         let wafers = |line: &WaferLine| {
             let mut series = line.wafers_per_month.clone();
             for point in &mut series.points {
@@ -168,9 +169,9 @@ impl ChipModel {
                     &series,
                     horizon.start,
                     horizon.weeks,
-                    line.growth_per_year,
+                    line.growth_per_year.unwrap_or(rules.growth_per_year),
                 ),
-                expansion_weeks: line.expansion_weeks,
+                expansion_weeks: line.expansion_weeks.unwrap_or(rules.foundry_weeks),
             }
         };
         self.lines.extend(chips.nodes.values().map(wafers));
@@ -183,13 +184,13 @@ impl ChipModel {
                     &line.gb_per_week,
                     horizon.start,
                     horizon.weeks,
-                    line.growth_per_year,
+                    line.growth_per_year.unwrap_or(rules.growth_per_year),
                 ),
                 expansion_weeks: line.expansion_weeks,
             });
             self.memory_price.push(MemoryPrice {
                 usd_per_gb: line.price_usd_per_gb,
-                scarcity_response: line.scarcity_response,
+                scarcity_response: chips.vendor_pricing.memory_scarcity_response,
             });
         }
     }
@@ -345,7 +346,13 @@ fn made(compile: &Compile<'_>, chip: &Chip, model: &ChipModel) -> Option<Made> {
         dies_per_wafer: production.dies_per_wafer.unwrap_or(1.0),
         packages_per_wafer: production.packages_per_wafer.unwrap_or(1.0),
         opening_chips_per_week: opening.map_or(0.0, |flow| flow.chips_per_week),
-        opening_backlog_weeks: opening.map_or(0.0, |flow| flow.backlog_weeks),
+        opening_backlog_weeks: opening.map_or(0.0, |flow| {
+            if flow.sold_out {
+                chips.chain.sold_out_backlog_weeks
+            } else {
+                chips.chain.backlog_weeks
+            }
+        }),
         ceiling_chips_per_week: production.retail_chips_per_week.unwrap_or(f64::INFINITY),
     })
 }

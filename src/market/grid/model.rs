@@ -36,6 +36,8 @@ pub struct RegionModel {
     pub fleets: Range<usize>,
     /// Price of each fuel here, USD per million British thermal units, undisturbed.
     pub fuel_usd_per_mmbtu: Vec<f64>,
+    /// Price at which load is shed.
+    pub price_cap_usd_per_mwh: f64,
     pub accounts: RegionAccounts,
 }
 
@@ -107,10 +109,13 @@ impl GridModel {
                     .iter()
                     .zip(&fuels)
                     .map(|(fuel, world)| {
-                        let here = facts.fuel_usd_per_mmbtu.get(fuel);
-                        here.copied().unwrap_or(world.price_usd_per_mmbtu)
+                        let basis = facts.fuel_basis_usd_per_mmbtu.get(fuel);
+                        delivered(world.price_usd_per_mmbtu, basis.copied().unwrap_or(0.0))
                     })
                     .collect(),
+                price_cap_usd_per_mwh: facts
+                    .price_cap_usd_per_mwh
+                    .unwrap_or(rules.scarcity.price_cap_usd_per_mwh),
                 accounts: RegionAccounts::open(compile, id),
                 facts,
             });
@@ -127,6 +132,13 @@ impl GridModel {
             temperature,
         }
     }
+}
+
+/// Price at the plant: the hub's and the basis, never less than a tenth of the hub's.
+fn delivered(hub: f64, basis: f64) -> f64 {
+    let least = 0.1 * hub;
+    let price = hub + basis;
+    if price > least { price } else { least }
 }
 
 /// The facts of every fuel in order of [`Fuel::ALL`]; a fuel that the file leaves out is free.

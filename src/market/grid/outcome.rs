@@ -91,7 +91,8 @@ fn fleets(
                     fleet.technology.kind,
                     PlantKind::Wind(_) | PlantKind::Solar(_)
                 ) {
-                    buffers.rent[position] += mwh * region.facts.clean_premium_usd_per_mwh;
+                    buffers.rent[position] +=
+                        mwh * setting.model.rules.generation.clean_premium_usd_per_mwh;
                 }
             }
             Owner::Trade => {

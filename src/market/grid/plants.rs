@@ -48,9 +48,11 @@ pub fn commission(week: &Week, grid: &mut Grid) {
 
 /// Weekly arrivals of what was under construction at the opening.
 fn opening_rate_mw(fleet: &Fleet, week: u32) -> f64 {
-    let (Some(arriving), Some(build)) = (fleet.facts.arriving_mw, &fleet.technology.build) else {
+    let Some(build) = &fleet.technology.build else {
         return 0.0;
     };
+    let share = build.arriving_share.unwrap_or(0.0) * fleet.facts.capacity_mw;
+    let arriving = fleet.facts.arriving_mw.unwrap_or(share);
     let weeks = build.lead_time_weeks;
     let left = weeks - f64::from(week);
     let part = if left > 1.0 { 1.0 } else { left };

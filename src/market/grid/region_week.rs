@@ -117,7 +117,7 @@ pub fn run(setting: &Setting<'_>, parts: &mut Parts<'_>, buffers: &mut Buffers) 
     burning_plants(setting, region, parts, buffers);
     trade_and_compute(setting, region, buffers);
     buffers.stack.sort();
-    let cap = region.facts.price_cap_usd_per_mwh;
+    let cap = region.price_cap_usd_per_mwh;
     dispatch::clear(
         setting.level,
         &buffers.stack,
@@ -397,7 +397,9 @@ fn burning_plants(
         let capacity = parts.columns.capacity_mw[at];
         let units = capacity / plant.unit_mw;
         let units = if units > 1.0 { units } else { 1.0 };
-        let mean = 1.0 - plant.outage_share - plant.maintenance_share * setting.season.shoulder();
+        let usual = setting.model.rules.generation.maintenance_share;
+        let maintenance = plant.maintenance_share.unwrap_or(usual) * setting.season.shoulder();
+        let mean = 1.0 - plant.outage_share - maintenance;
         let spread = (plant.outage_share * (1.0 - plant.outage_share) / units).sqrt();
         let mut own = [0.0; DAYS];
         parts.chance.fleets[at].normals(setting.week, &mut own);
@@ -466,7 +468,7 @@ fn trade_and_compute(setting: &Setting<'_>, region: &RegionModel, buffers: &mut 
         }
     }
     let compute = &setting.compute;
-    let cap = region.facts.price_cap_usd_per_mwh * BELOW_CAP;
+    let cap = region.price_cap_usd_per_mwh * BELOW_CAP;
     let worth = [
         compute.value_usd_per_mwh,
         compute.provider_value_usd_per_mwh,

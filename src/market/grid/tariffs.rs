@@ -47,7 +47,7 @@ pub fn capacity_price_usd_per_mw_day(market: &CapacityMarket, margin_share: f64)
 pub fn open(model: &GridModel, region: &RegionModel, state: &mut RegionState, mean_usd: f64) {
     let facts = &region.facts.tariffs;
     let published = [
-        facts.data_centre_usd_per_mwh,
+        model.rules.tariffs.data_centre_usd_per_mwh(facts),
         facts.industrial_usd_per_mwh,
         0.5 * (facts.industrial_usd_per_mwh + facts.residential_usd_per_mwh),
         facts.residential_usd_per_mwh,

@@ -53,6 +53,14 @@ pub struct Rules {
     pub name: String,
     /// What the scenario says.
     pub facts: types::Network,
+    /// How its holders value the token.
+    pub price: types::TokenPrice,
+    /// The pool on the first day.
+    pub pool: types::Liquidity,
+    /// Share of a provider's free tokens that he sells each week.
+    pub sell_share: f64,
+    /// What the treasury spends.
+    pub spend_usd_per_year: f64,
     pub accepts: Table<HardwareId, bool>,
     /// What a device's reward is proportional to; 0 where it may not join.
     pub weight: Table<HardwareId, f64>,
@@ -125,8 +133,20 @@ fn rules(
             f64::from(u8::from(*accepted)) * f64::from(kind.chips_per_device) * relative
         })
         .collect();
+    let market = &scenario.token_market;
+    let opening = &facts.opening;
+    let habit = types::Liquidity {
+        pool_usd: market.pool_share * opening.total_tokens * opening.token_price_usd,
+        fee_share: market.pool_fee_share,
+    };
+    let purse_usd = facts.treasury.tokens * opening.token_price_usd;
+    let spend = market.treasury_spend_share_per_year * purse_usd;
     Rules {
         name: name.to_owned(),
+        price: facts.price.clone().unwrap_or(market.price.clone()),
+        pool: facts.liquidity.clone().unwrap_or(habit),
+        sell_share: facts.rewards.sell_share.unwrap_or(market.sell_share),
+        spend_usd_per_year: facts.treasury.spend_usd_per_year.unwrap_or(spend),
         quantum_units: quantum(facts.opening.total_tokens),
         weight,
         accepts,

@@ -26,10 +26,10 @@ fn open(model: &Model, rules: &Rules, books: &mut Books) -> Network {
     let locked: Vec<i128> = facts.vesting.values().map(|b| units(b.tokens)).collect();
     let treasury = units(facts.treasury.tokens);
     let waiting = units(facts.opening.rewards_tokens_per_week);
-    let pool = units(facts.liquidity.pool_usd / price);
+    let pool = units(rules.pool.pool_usd / price);
     let elsewhere = locked.iter().sum::<i128>() + treasury + waiting + pool;
     let free = (units(facts.opening.total_tokens) - elsewhere).max(0);
-    let pool_cash = micro_usd(facts.liquidity.pool_usd);
+    let pool_cash = micro_usd(rules.pool.pool_usd);
     let ledger = &rules.ledger;
     for (account, amount) in [
         (ledger.holders, free),
@@ -83,7 +83,7 @@ fn opening_premium_usd(model: &Model, rules: &Rules, network: &Network, gross_us
         crate::scenario::types::Settlement::BurnAndMint(_) => 1.0,
         rule => settlement::take_share(rule),
     };
-    let short_usd = facts.treasury.spend_usd_per_year / YEAR_WEEKS - gross_usd * (kept - burnt);
+    let short_usd = rules.spend_usd_per_year / YEAR_WEEKS - gross_usd * (kept - burnt);
     let treasury_tokens = if short_usd > 0.0 {
         let limit = tokens(network.treasury_units) / super::settle::TREASURY_WEEKS as f64;
         let wanted = short_usd / price;
@@ -98,17 +98,17 @@ fn opening_premium_usd(model: &Model, rules: &Rules, network: &Network, gross_us
         }
     }
     let sold = facts.opening.rewards_tokens_per_week
-        + unlocked * facts.price.unlock_sell_share
+        + unlocked * rules.price.unlock_sell_share
         + treasury_tokens
         - gross_usd * burnt / price;
     let holders = Holders {
         tokens: tokens(network.holders_units),
         value_usd: price,
-        band_share: facts.price.band_share,
-        response: facts.price.holder_response_per_week,
+        band_share: rules.price.band_share,
+        response: rules.price.holder_response_per_week,
     };
     let value = exchange::value_that_clears(price, sold, &holders);
     let circulating = tokens(network.holders_units + network.pool_units);
-    let fees = network.accrual_usd_per_week * YEAR_WEEKS / facts.price.discount_rate_per_year;
+    let fees = network.accrual_usd_per_week * YEAR_WEEKS / rules.price.discount_rate_per_year;
     value * circulating - fees
 }

@@ -109,7 +109,7 @@ pub fn write_terms(rules: &Rules, network: &mut Network, served: &Served) {
             * stake_factor;
         terms.stake_quanta_per_device[kind] = (stake_usd / usd_per_quantum).floor();
         let year_h = YEAR_WEEKS * WEEK_H;
-        terms.stake_cost_usd_per_h[kind] = stake_usd * facts.price.discount_rate_per_year / year_h;
+        terms.stake_cost_usd_per_h[kind] = stake_usd * rules.price.discount_rate_per_year / year_h;
         // A check falls once a week: per hour a cheat risks a week's part of what he would lose.
         terms.stake_at_risk_usd_per_h[kind] = stake_usd * terms.slash_share / WEEK_H;
     }
@@ -154,7 +154,7 @@ pub fn blank_terms(rules: &Rules) -> super::NetworkTerms {
         stake_quanta_per_device: zero(),
         stake_cost_usd_per_h: zero(),
         stake_at_risk_usd_per_h: zero(),
-        sell_share: facts.rewards.sell_share,
+        sell_share: rules.sell_share,
         take_rate_share: super::settlement::take_share(&facts.settlement),
         detection_probability: verification::detection_probability(
             facts.verification.as_ref(),

@@ -39,7 +39,7 @@ pub fn unlock(week: &Week, world: &mut World) -> Result<(), Fault> {
                 freed += units(bucket.tokens / bucket.weeks);
             }
             let freed = freed.clamp(0, left);
-            let sold = part(freed, rules.facts.price.unlock_sell_share);
+            let sold = part(freed, rules.price.unlock_sell_share);
             network.locked_units[slot] -= freed;
             network.orders.insiders += sold;
             network.holders_units += freed - sold;
@@ -122,7 +122,7 @@ pub fn settle(week: &Week, world: &mut World, _scratch: &mut Scratch) -> Result<
         let seats_units = seats.iter().map(|account| books.balance(*account)).sum();
         let served = &providers.served[providers::venue_index(model, Venue::Network(id))];
         let network = &mut networks.networks[id];
-        let price = &rules.facts.price;
+        let price = &rules.price;
         network.crypto_log = price.crypto_kept_per_week * network.crypto_log
             + price.crypto_sigma_per_week * normal
             + event;
@@ -168,7 +168,7 @@ fn one(
     let weekly = gross as f64 * 1e-6 * settlement::accrual_share(&rules.facts.settlement);
     network.accrual_usd_per_week =
         ACCRUAL_KEPT * network.accrual_usd_per_week + (1.0 - ACCRUAL_KEPT) * weekly;
-    network.premium_usd *= math::pow(rules.facts.price.premium_kept_per_year, 1.0 / YEAR_WEEKS);
+    network.premium_usd *= math::pow(rules.price.premium_kept_per_year, 1.0 / YEAR_WEEKS);
     let circulating = tokens(trade::circulating_units(network, before.seats_units));
     let value = trade::token_value_usd(rules, network, circulating);
     let burnt = trade::clear(rules, network, value, purses);
@@ -257,7 +257,7 @@ fn create(
 
 /// The treasury sells tokens when its cash does not cover the week; returns what it spends.
 fn spend_order(rules: &Rules, network: &mut Network, books: &mut Books) -> i128 {
-    let asked = micro_usd(rules.facts.treasury.spend_usd_per_year / YEAR_WEEKS);
+    let asked = micro_usd(rules.spend_usd_per_year / YEAR_WEEKS);
     let short = asked - network.treasury_cash_micro_usd;
     if short > 0 && network.treasury_units > 0 {
         let wanted = units(short as f64 * 1e-6 / network.token_price_usd);

@@ -26,7 +26,7 @@ pub fn circulating_units(network: &Network, seats_units: i128) -> i128 {
 /// What holders believe a token is worth.
 pub fn token_value_usd(rules: &Rules, network: &Network, circulating: f64) -> f64 {
     let yearly = network.accrual_usd_per_week * YEAR_WEEKS;
-    let discount = rules.facts.price.discount_rate_per_year;
+    let discount = rules.price.discount_rate_per_year;
     let factor = math::exp(network.crypto_log);
     let all = exchange::value_usd(yearly, discount, network.premium_usd, factor);
     let lowest = network.token_price_usd * LOWEST_VALUE_SHARE;
@@ -41,8 +41,8 @@ fn holders(rules: &Rules, network: &Network, value_usd: f64) -> Holders {
     Holders {
         tokens: tokens(network.holders_units),
         value_usd,
-        band_share: rules.facts.price.band_share,
-        response: rules.facts.price.holder_response_per_week,
+        band_share: rules.price.band_share,
+        response: rules.price.holder_response_per_week,
     }
 }
 
@@ -50,7 +50,7 @@ fn pool(rules: &Rules, network: &Network) -> Pool {
     Pool {
         tokens: tokens(network.pool_units),
         usd: network.pool_cash_micro_usd as f64 * 1e-6,
-        fee_share: rules.facts.liquidity.fee_share,
+        fee_share: rules.pool.fee_share,
     }
 }
 

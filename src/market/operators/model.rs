@@ -96,6 +96,7 @@ impl OperatorModel {
                 .map(|chip| accounts.open(Unit::Chip(chip), Holder::Operator(id), Purpose::Stock))
                 .collect();
         }
+        let grid = &compile.scenario.grid;
         let ground = compile
             .names
             .regions
@@ -107,7 +108,7 @@ impl OperatorModel {
                 Ground {
                     area: compile.names.areas.id(&region.area),
                     pue: region.pue,
-                    tariff_usd_per_mwh: region.tariffs.data_centre_usd_per_mwh,
+                    tariff_usd_per_mwh: grid.tariffs.data_centre_usd_per_mwh(&region.tariffs),
                     connection_delay_weeks: region.connection_delay_weeks,
                     connection_limit_mw_per_year: region.connection_limit_mw_per_year,
                     bills: compile.accounts.open(Unit::Usd, holder, Purpose::Bills),

@@ -216,17 +216,19 @@ fn kind(
             scenario.chips.products[name].bf16_tflops
         });
     let all = facts.owned_devices + facts.prospective_devices;
+    let behaviour = &scenario.providers.behaviour;
+    let (tariff, pue) = match facts.tariff {
+        ProviderTariff::Residential => (Tariff::Residential, behaviour.home_pue),
+        ProviderTariff::Industrial => (Tariff::Industrial, behaviour.hall_pue),
+    };
     HardwareKind {
         name: name.to_owned(),
         class: product.class,
         chip,
         chips_per_device: i64::from(facts.chips_per_device),
         reference_per_device: chips * product.bf16_tflops / reference,
-        power_kw: chips * product.system_kw * facts.pue,
-        tariff: match facts.tariff {
-            ProviderTariff::Residential => Tariff::Residential,
-            ProviderTariff::Industrial => Tariff::Industrial,
-        },
+        power_kw: chips * product.system_kw * pue,
+        tariff,
         owned_share: if all > 0.0 {
             facts.owned_devices / all
         } else {

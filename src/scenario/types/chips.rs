@@ -115,8 +115,8 @@ record! {
     pub struct OpeningFlow {
         /// Shipments.
         pub chips_per_week: f64 => number(0.0, 1e9);
-        /// Orders waiting, in weeks of that output.
-        pub backlog_weeks: f64 => number(0.0, 200.0);
+        /// Orders fill the makers' books, more than usual.
+        pub sold_out: bool => flag().default(false);
     }
     /// One designer.
     pub struct Maker {
@@ -132,23 +132,22 @@ record! {
     pub struct WaferLine {
         /// Planned capacity.
         pub wafers_per_month: Series => number(0.0, 1e9);
-        /// Planned growth after the last date.
-        pub growth_per_year: f64 => number(-0.9, 10.0).plausible(-0.1, 1.5);
-        /// From the decision to build more to its first wafer.
-        pub expansion_weeks: u32 => integer(1, 520);
+        /// Planned growth after the last date, where it differs from that of other lines.
+        pub growth_per_year: Option<f64> => number(-0.9, 10.0).plausible(-0.1, 1.5);
+        /// From the decision to build more to its first wafer, where it differs from that of
+        /// foundries.
+        pub expansion_weeks: Option<u32> => integer(1, 520);
     }
     /// Stacked memory that makers can buy.
     pub struct MemoryLine {
         /// Planned capacity.
         pub gb_per_week: Series => number(0.0, 1e12);
-        /// Planned growth after the last date.
-        pub growth_per_year: f64 => number(-0.9, 10.0).plausible(-0.1, 1.5);
+        /// Planned growth after the last date, where it differs from that of other lines.
+        pub growth_per_year: Option<f64> => number(-0.9, 10.0).plausible(-0.1, 1.5);
         /// From the decision to build more to its first stack.
         pub expansion_weeks: u32 => integer(1, 520);
         /// Price at the opening.
         pub price_usd_per_gb: f64 => number(0.01, 1e4).plausible(3.0, 60.0);
-        /// Relative rise of the price when use goes from normal to full.
-        pub scarcity_response: f64 => number(0.0, 20.0);
     }
     /// How long the links take and what they lose.
     pub struct ChainRules {
@@ -162,6 +161,10 @@ record! {
         pub ramp_weeks: f64 => number(1.0, 260.0).plausible(4.0, 78.0);
         /// Interposer slots that become a working accelerator: yield, and what other users take.
         pub packaging_yield_share: f64 => number(0.01, 1.0).plausible(0.4, 0.99);
+        /// Orders waiting at the opening, in weeks of output.
+        pub backlog_weeks: f64 => number(0.0, 200.0);
+        /// The same of products that are sold out.
+        pub sold_out_backlog_weeks: f64 => number(0.0, 200.0);
         /// Dies that makers keep, in weeks of packaging.
         pub die_bank_weeks: f64 => number(0.0, 60.0).plausible(1.0, 26.0);
         /// Memory of the average that stands for recent output.
@@ -179,9 +182,15 @@ record! {
         pub learning_per_year: f64 => number(0.0, 0.9).plausible(0.0, 0.4);
         /// Share of the gap to the wanted price closed at a quarterly review.
         pub review_step_share: f64 => number(0.0, 1.0);
+        /// Relative rise of the price of memory when its use goes from normal to full.
+        pub memory_scarcity_response: f64 => number(0.0, 20.0);
     }
     /// When makers build capacity beyond the plan, and when they let it shrink.
     pub struct ExpansionRules {
+        /// Planned growth of a line after the last date of its plan.
+        pub growth_per_year: f64 => number(-0.9, 10.0).plausible(-0.1, 1.5);
+        /// From a foundry's decision to build more to its first wafer.
+        pub foundry_weeks: u32 => integer(1, 520);
         /// Use of a line above which more is built.
         pub use_trigger_share: f64 => number(0.0, 2.0).plausible(0.5, 1.0);
         /// Capacity ordered at one quarterly review per unit of use above the trigger.

@@ -51,6 +51,8 @@ record! {
         pub providers: ProviderSide;
         /// Open marketplaces of independent providers, without a token.
         pub marketplaces: BTreeMap<String, Marketplace> => text().empty();
+        /// Habits of those who hold and trade tokens.
+        pub token_market: TokenMarket;
         /// Decentralised protocols with a token.
         pub networks: BTreeMap<String, Network> => text().empty();
         /// Events on the calendar or drawn by a hazard.

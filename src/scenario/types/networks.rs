@@ -52,10 +52,10 @@ record! {
         pub vesting: BTreeMap<String, VestingBucket> => typed().empty();
         /// The protocol's own purse.
         pub treasury: Treasury;
-        /// The constant-product pool in which its token trades.
-        pub liquidity: Liquidity;
-        /// How holders value the token.
-        pub price: TokenPrice;
+        /// The constant-product pool in which its token trades, where it is known.
+        pub liquidity: Option<Liquidity>;
+        /// How its holders value the token, where that differs from the market's habit.
+        pub price: Option<TokenPrice>;
     }
 
     /// A network on the first day.
@@ -131,8 +131,9 @@ record! {
         pub treasury_share: f64 => number(0.0, 1.0);
         /// A device's weight is its speed to this power: 0 pays all alike, 1 pays by speed.
         pub size_exponent: f64 => number(0.0, 2.0).default(1.0);
-        /// Share of a provider's free tokens that he sells each week.
-        pub sell_share: f64 => number(0.0, 1.0).default(0.5);
+        /// Share of a provider's free tokens that he sells each week, where it differs from the
+        /// market's habit.
+        pub sell_share: Option<f64> => number(0.0, 1.0);
         /// Tops rewards up to an income in USD.
         pub usd_floor: Option<UsdFloor>;
     }
@@ -200,8 +201,9 @@ record! {
     pub struct Treasury {
         /// Tokens it holds on the first day.
         pub tokens: f64 => number(0.0, 1e12);
-        /// What it spends; tokens are sold when its cash does not suffice.
-        pub spend_usd_per_year: f64 => number(0.0, 1e10);
+        /// What it spends, where it differs from the market's habit; tokens are sold when its cash
+        /// does not suffice.
+        pub spend_usd_per_year: Option<f64> => number(0.0, 1e10);
     }
 
     /// The constant-product pool in which the token trades.
@@ -210,6 +212,20 @@ record! {
         pub pool_usd: f64 => number(0.0, 1e10);
         /// Share of each trade that stays in the pool.
         pub fee_share: f64 => number(0.0, 0.2).default(0.003);
+    }
+
+    /// Habits of those who hold and trade tokens, wherever a network does not say otherwise.
+    pub struct TokenMarket {
+        /// How holders value tokens.
+        pub price: TokenPrice;
+        /// Share of a provider's free tokens that he sells each week.
+        pub sell_share: f64 => number(0.0, 1.0);
+        /// USD side of a token's pool on the first day ÷ value of all tokens in existence.
+        pub pool_share: f64 => number(0.0, 1.0).plausible(0.0005, 0.1);
+        /// Share of each trade that stays in the pool.
+        pub pool_fee_share: f64 => number(0.0, 0.2);
+        /// What a treasury spends in a year ÷ what it is worth on the first day.
+        pub treasury_spend_share_per_year: f64 => number(0.0, 10.0).plausible(0.0, 1.0);
     }
 
     /// How holders value the token.

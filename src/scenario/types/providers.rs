@@ -40,8 +40,6 @@ record! {
         pub prospective_devices: f64 => number(0.0, 1e10);
         /// How its power is billed.
         pub tariff: ProviderTariff;
-        /// Power with cooling ÷ power without.
-        pub pue: f64 => number(1.0, 3.0);
         /// Median value of an hour in which the owner could do something else with it.
         pub opportunity_usd_per_h: f64 => number(0.0, 1e4);
         /// Its owner keeps it for his own use even when no network pays.
@@ -72,6 +70,10 @@ record! {
         pub reliability_share: f64 => number(0.0, 1.0);
         /// Spread of the log-odds of reliability.
         pub reliability_sigma: f64 => number(0.0, 5.0);
+        /// Power with cooling ÷ power without, at home.
+        pub home_pue: f64 => number(1.0, 3.0);
+        /// The same in a small hall.
+        pub hall_pue: f64 => number(1.0, 3.0);
         /// Power of an online device that has no work ÷ its full power.
         pub idle_power_share: f64 => number(0.0, 1.0);
         /// Other running costs ÷ cost of full power at the mean tariff.

@@ -57,8 +57,8 @@ record! {
         pub repair_h: f64 => number(1.0, 10_000.0);
         /// Size of one unit; small fleets of large units fail in larger steps.
         pub unit_mw: f64 => number(0.1, 5_000.0);
-        /// Planned maintenance, mean over the year; it falls in spring and autumn.
-        pub maintenance_share: f64 => number(0.0, 0.5);
+        /// Planned maintenance where it differs from that of other plants.
+        pub maintenance_share: Option<f64> => number(0.0, 0.5);
     }
 
     /// A plant driven by wind.
@@ -107,11 +107,14 @@ record! {
         pub lead_time_weeks: f64 => number(1.0, 1_000.0);
         /// Most that can be built in a year, as a share of the region's peak load.
         pub limit_share_per_year: f64 => number(0.0, 1.0);
+        /// Under construction at the opening, as a share of what stands; it arrives evenly over
+        /// the lead time.
+        pub arriving_share: Option<f64> => number(0.0, 100.0).plausible(0.0, 3.0);
     }
 
     /// A fuel everywhere.
     pub struct FuelFacts {
-        /// Price where the region names none.
+        /// Price at the hub; regions may stand above or below it.
         pub price_usd_per_mmbtu: f64 => number(0.0, 1e3).plausible(0.3, 30.0);
         /// CO2 per unit of fuel.
         pub co2_t_per_mmbtu: f64 => number(0.0, 1.0);
@@ -125,7 +128,7 @@ record! {
         pub capacity_mw: f64 => number(0.0, 1e8);
         /// Mean output ÷ capacity over a year (wind, sun and water only).
         pub capacity_factor_share: Option<f64> => number(0.0, 1.0);
-        /// Under construction at the opening; it arrives evenly over the lead time.
+        /// Under construction at the opening, where the technology's own share does not hold.
         pub arriving_mw: Option<f64> => number(0.0, 1e8);
     }
 
@@ -143,8 +146,8 @@ record! {
 
     /// Opening tariffs, all charges included.
     pub struct Tariffs {
-        /// Data centres.
-        pub data_centre_usd_per_mwh: f64 => number(0.0, 5_000.0).plausible(15.0, 500.0);
+        /// Data centres, where it is known.
+        pub data_centre_usd_per_mwh: Option<f64> => number(0.0, 5_000.0).plausible(15.0, 500.0);
         /// Industry.
         pub industrial_usd_per_mwh: f64 => number(0.0, 5_000.0).plausible(15.0, 500.0);
         /// Homes.
@@ -197,18 +200,16 @@ record! {
         pub evaporative_share: f64 => number(0.0, 1.0);
         /// Water withdrawn ÷ water available.
         pub water_stress_share: f64 => number(0.0, 1.0);
-        /// Fuel prices at the plant, where they differ from the fuel's own.
-        pub fuel_usd_per_mmbtu: BTreeMap<Fuel, f64> => number(0.0, 1e3).empty();
+        /// Fuel prices at the plant above those of the hub.
+        pub fuel_basis_usd_per_mmbtu: BTreeMap<Fuel, f64> => number(-1e3, 1e3).empty();
         /// Price of carbon for generators.
         pub carbon_usd_per_t: f64 => number(0.0, 1e4).default(0.0);
         /// Offers above full-load cost: start-up, no-load, congestion, market power.
         pub offer_markup_share: f64 => number(-0.9, 10.0).plausible(-0.4, 2.0);
         /// Cost of building here ÷ the technology's own.
         pub build_cost_ratio: f64 => number(0.05, 5.0).plausible(0.3, 2.0);
-        /// Paid to wind and sun beyond the energy price: tax credits, certificates, contracts.
-        pub clean_premium_usd_per_mwh: f64 => number(0.0, 500.0).plausible(0.0, 80.0);
-        /// Price at which load is shed.
-        pub price_cap_usd_per_mwh: f64 => number(1.0, 1e6).plausible(200.0, 30_000.0);
+        /// Price at which load is shed, where rules state one.
+        pub price_cap_usd_per_mwh: Option<f64> => number(1.0, 1e6).plausible(200.0, 30_000.0);
         /// Neighbours.
         pub trade: Option<Trade>;
         /// Fleets, by technology.
@@ -243,6 +244,8 @@ record! {
         pub minimum_reserve_share: f64 => number(0.0, 0.5);
         /// Error of the hour-ahead forecast of reserve, as a share of the peak.
         pub forecast_error_share: f64 => number(0.0001, 0.5);
+        /// Price at which load is shed where a region states none.
+        pub price_cap_usd_per_mwh: f64 => number(1.0, 1e6).plausible(200.0, 30_000.0);
     }
 
     /// Cooling of data centres.
@@ -257,6 +260,8 @@ record! {
 
     /// How tariffs follow cost.
     pub struct TariffRules {
+        /// What a data centre pays ÷ what industry pays, where its tariff is not known.
+        pub data_centre_share: f64 => number(0.05, 5.0).plausible(0.4, 1.2);
         /// Weeks after which 1 − 1/e of a change of cost has arrived in regulated tariffs.
         pub lag_weeks: f64 => number(1.0, 1_000.0).plausible(13.0, 200.0);
         /// The same for data centres, whose contracts follow the market.
@@ -279,6 +284,11 @@ record! {
         pub rent_memory_years: f64 => number(0.1, 50.0);
         /// Spread of builders' judgement of rent ÷ cost.
         pub judgement_spread: f64 => number(0.001, 10.0);
+        /// Paid to wind and sun beyond the energy price: tax credits, certificates, contracts.
+        pub clean_premium_usd_per_mwh: f64 => number(0.0, 500.0).plausible(0.0, 80.0);
+        /// Planned maintenance of plants that burn fuel, mean over the year; it falls in spring
+        /// and autumn.
+        pub maintenance_share: f64 => number(0.0, 0.5);
         /// Most of a fleet that retires in a year.
         pub exit_share_per_year: f64 => number(0.0, 1.0);
     }
@@ -319,5 +329,13 @@ tagged! {
         Hydro(HydroPower) = "hydro",
         /// Stores.
         Battery(Battery) = "battery",
+    }
+}
+
+impl TariffRules {
+    /// What data centres pay at the opening where these tariffs hold.
+    pub fn data_centre_usd_per_mwh(&self, tariffs: &Tariffs) -> f64 {
+        let usual = self.data_centre_share * tariffs.industrial_usd_per_mwh;
+        tariffs.data_centre_usd_per_mwh.unwrap_or(usual)
     }
 }
