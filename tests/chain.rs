@@ -3,7 +3,7 @@
 use std::path::Path;
 use wattflop::kernels::random::Luck;
 use wattflop::market::books::Stocks;
-use wattflop::market::ids::{ChipId, OperatorId, RegionId};
+use wattflop::market::ids::{ChipId, OperatorId, RegionId, Table};
 use wattflop::market::scratch::{NoMeter, Scratch};
 use wattflop::market::{Model, Week, World, chips, operators, reconcile, step};
 use wattflop::scenario::types::ChipClass;
@@ -106,6 +106,41 @@ fn the_opening_is_near_the_facts() {
             (online / fleet - 1.0).abs() < 0.02,
             "all chips have power at the opening"
         );
+    }
+}
+
+#[test]
+fn products_go_on_as_they_were_made() {
+    let model = model(&[]);
+    let mut world = World::open(&model);
+    let mut scratch = Scratch::new(false, Box::new(NoMeter));
+    let facts: Vec<(ChipId, f64)> = (model.chips.products.iter())
+        .filter(|(_, product)| product.channel != chips::Channel::Retail)
+        .filter(|(chip, _)| model.chips.on_sale(*chip, 13))
+        .filter_map(|(chip, product)| {
+            let made = product.made.as_ref().filter(|made| made.node.is_some())?;
+            Some((chip, made.opening_chips_per_week)).filter(|(_, weekly)| *weekly > 1_000.0)
+        })
+        .collect();
+    assert!(facts.len() > 8, "{}", facts.len());
+    let mut shipped = Table::filled(model.chips.products.len(), 0_i64);
+    for number in 0..13 {
+        let week = Week {
+            number,
+            model: &model,
+        };
+        step(&week, &mut world, &mut scratch).expect("a sound week");
+        if number >= 8 {
+            for (chip, count) in world.chips.delivered_chips.iter() {
+                shipped[chip] += count;
+            }
+        }
+    }
+    // What is packaged from the first week on arrives eight weeks later.
+    for (chip, weekly) in facts {
+        let (name, now) = (model.names.chips.name(chip), shipped[chip] as f64 / 5.0);
+        let ratio = now / weekly;
+        assert!((0.8..1.6).contains(&ratio), "{name}: {now} a week after {weekly}");
     }
 }
 

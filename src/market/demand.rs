@@ -5,8 +5,8 @@
 //! ln G = r_∞·t + (r_0 − r_∞)·(1 − e^(−λt)) ÷ λ, r = ln(1 + growth per year):
 //! today's wave of growth fades into a lasting rate. P̄ follows the mean price of an H100e hour
 //! slowly, so that demand is inelastic in the short run (only the outside option answers) and
-//! has the elasticity ε in the long run. Hours under contract are not contestable; a 52nd part
-//! of the opening contracts expires each week of the first year.
+//! has the elasticity ε in the long run. Hours under contract are not contestable; contracts of
+//! the opening expire in the first year, as many each week as were signed a year before.
 
 use super::clearing::Market;
 use super::clearing::menus::{self, Taste};
@@ -124,7 +124,10 @@ impl Demand {
             demand.contestable_h100e_h[id] = population.opening_h100e_h - committed;
             demand.wanted_h100e_h[id] = population.opening_h100e_h;
             let from = id.index() * TERM_WEEKS;
-            demand.expiring_h100e_h[from..from + TERM_WEEKS].fill(committed / TERM_WEEKS as f64);
+            let vintages = vintages(model.demand.segment(id).growth_per_year);
+            for (hours, share) in demand.expiring_h100e_h[from..].iter_mut().zip(vintages) {
+                *hours = committed * share;
+            }
         }
         demand
     }
@@ -149,6 +152,17 @@ impl Demand {
         self.committed_h100e_h[population] += h100e_h;
         self.expiring_h100e_h[population.index() * TERM_WEEKS + slot(week)] += h100e_h;
     }
+}
+
+/// Shares of the opening contracts by the week in which they end, the oldest first: signatures
+/// grew like the work, so that few contracts of a year ago end and many were signed of late.
+pub fn vintages(growth_per_year: f64) -> [f64; TERM_WEEKS] {
+    let mut shares = [0.0; TERM_WEEKS];
+    for (week, share) in shares.iter_mut().enumerate() {
+        *share = pow(1.0 + growth_per_year, week as f64 / TERM_WEEKS as f64);
+    }
+    let total: f64 = shares.iter().sum();
+    shares.map(|share| share / total)
 }
 
 /// Place of a week in the year's ring of contracts.

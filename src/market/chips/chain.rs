@@ -166,7 +166,7 @@ fn package(chain: &ChipModel, conditions: &Conditions, week: u32, chips: &mut Ch
     for line in chain.packaging_from..chain.memory_from {
         let slots = capacity(chain, conditions, week, line, chips.extra_share[line])
             * chain.rules().chain.packaging_yield_share;
-        share_line(chain, line, slots, &wanted, &mut starts);
+        pack_line(chain, (line, slots), chips, &wanted, &mut starts);
         let asked = asked(
             chain,
             chips,
@@ -242,6 +242,56 @@ fn limit_ramps(
             let start = &mut starts[chip.index()];
             *start = if *start > most { most } else { *start };
         }
+    }
+}
+
+/// Packages each product at the pace of its orders, then works off what its queue has grown
+/// beyond the usual, then any queue: a long queue of one product takes nothing from the others.
+fn pack_line(
+    chain: &ChipModel,
+    (line, slots): (usize, f64),
+    chips: &Chips,
+    wanted: &[f64],
+    starts: &mut [f64],
+) {
+    let normal = chain.rules().pricing.normal_lead_weeks;
+    let usual_weeks = |chip: ChipId| {
+        let made = chain.products[chip].made.as_ref();
+        let opened = made.filter(|made| made.opening_chips_per_week > 0.0);
+        opened.map_or(normal, |made| made.opening_backlog_weeks)
+    };
+    let packages = |chip: ChipId| {
+        let made = chain.products[chip].made.as_ref();
+        let made = made.filter(|made| made.packaging == Some(line));
+        made.map(|made| made.packages_per_wafer)
+    };
+    let mut given = vec![0.0; wanted.len()];
+    let mut left = slots;
+    for round in 0..3 {
+        let claims: Vec<f64> = (chain.products.ids())
+            .map(|chip| {
+                let pace = chips.orders_per_week[chip];
+                let claim = match round {
+                    0 => pace,
+                    1 => wanted[chip.index()] - pace * usual_weeks(chip),
+                    _ => wanted[chip.index()],
+                };
+                let open = wanted[chip.index()] - given[chip.index()];
+                claim.clamp(0.0, if open > 0.0 { open } else { 0.0 })
+            })
+            .collect();
+        let mut more = vec![0.0; claims.len()];
+        share_line(chain, line, left, &claims, &mut more);
+        for chip in chain.products.ids() {
+            if let Some(per_wafer) = packages(chip) {
+                given[chip.index()] += more[chip.index()];
+                left -= more[chip.index()] / per_wafer;
+            }
+        }
+        left = if left > 0.0 { left } else { 0.0 };
+    }
+    for chip in chain.products.ids().filter(|chip| packages(*chip).is_some()) {
+        starts[chip.index()] = given[chip.index()];
     }
 }
 
@@ -377,6 +427,15 @@ fn start_wafers(
     }
 }
 
+/// Weekly flow of a product through the fab, over the weeks in which wafers were started.
+fn coming_per_week(chain: &ChipModel, chips: &Chips, chip: ChipId) -> f64 {
+    let fab = chain.rules().chain.fab_weeks as usize;
+    let starts = &chips.fab[chip.index() * fab..][..fab];
+    let weeks = starts.iter().filter(|count| **count > 0).count();
+    let total: i64 = starts.iter().sum();
+    total as f64 / if weeks > 0 { weeks as f64 } else { 1.0 }
+}
+
 /// Lead time = wait in the queue at recent output, at least the fab where nothing is in stock,
 /// plus packaging and delivery.
 pub fn estimate_lead_times(chain: &ChipModel, chips: &mut Chips) {
@@ -399,6 +458,10 @@ pub fn estimate_lead_times(chain: &ChipModel, chips: &mut Chips) {
             let started = packed as f64 / f64::from(rules.packaging_weeks);
             let output = chips.output_per_week[chip];
             let pace = if started > output { started } else { output };
+            let coming = coming_per_week(chain, chips, chip);
+            // While wafers bind, a ramp goes on at the pace of what is in the fab.
+            let ramps = coming > pace && (stock as f64) < coming;
+            let pace = if ramps { coming } else { pace };
             let open = queue - packed as f64 - chips.finished_chips[chip] as f64;
             let queued = if pace > 0.0 && open > 0.0 {
                 open / pace

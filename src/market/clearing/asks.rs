@@ -1,24 +1,50 @@
 //! Prices of independent providers: a marketplace or network clears on its supply curve.
 //!
 //! Providers ask a multiple φ of their own cost, fitted to the opening price. Demand near the
-//! present price p is taken as D·(p ÷ p')^4. The price that clears lies where this curve meets
-//! the asks: on a flat step, between two steps, or, when everybody is sold out, above the last
-//! ask. A week moves it at most by the scenario's speed.
+//! present price p is taken as D·(p ÷ p')^ε, ε the most that one offer's sales can answer to its
+//! price: a logit's sensitivity ÷ (1 − correlation in its nest). Less would overshoot: with a true
+//! elasticity above 2ε the price swings for ever instead of settling. The price that clears lies
+//! where this curve meets the asks: on a flat step, between two steps, or, when everybody is sold
+//! out, above the last ask. A week moves it at most by the scenario's speed.
 
 use super::super::ids::OfferId;
 use super::super::model::Model;
 use super::state::{Market, SupplyCurve};
+use crate::kernels::math::pow;
 
-/// p' ÷ p at which demand falls to a share: the fourth root, as elasticity is four.
-fn price_ratio(share: f64) -> f64 {
-    share.sqrt().sqrt()
+/// What buyers want of an offer around a price.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    pub hours: f64,
+    pub price_usd_per_h: f64,
+    /// Relative fall of hours per relative rise of the price.
+    pub elasticity: f64,
 }
 
-/// Demand at `to` when it is `demand` at `from`.
-fn demand_at(demand: f64, from: f64, to: f64) -> f64 {
-    let ratio = from / to;
-    let square = ratio * ratio;
-    demand * square * square
+impl Wanted {
+    /// Hours at another price.
+    fn at(self, price_usd_per_h: f64) -> f64 {
+        self.hours * pow(self.price_usd_per_h / price_usd_per_h, self.elasticity)
+    }
+
+    /// Price at which these hours are wanted.
+    fn price_of(self, hours: f64) -> f64 {
+        self.price_usd_per_h * pow(self.hours / hours, 1.0 / self.elasticity)
+    }
+}
+
+/// The most that sales of one offer answer to its price.
+fn elasticity(model: &Model) -> f64 {
+    let segments = model.demand.segments.values();
+    let most = segments.iter().fold(1.0, |most, segment| {
+        if segment.price_sensitivity > most {
+            segment.price_sensitivity
+        } else {
+            most
+        }
+    });
+    let apart = 1.0 - model.demand.choice.nest_correlation_share;
+    most / if apart > 0.05 { apart } else { 0.05 }
 }
 
 /// Cost of the provider who serves the last of `hours`, cheapest first.
@@ -37,8 +63,8 @@ pub fn marginal_cost(curve: &SupplyCurve, hours: f64) -> Option<f64> {
     last
 }
 
-/// The price at which `demand` (measured at `price`) meets the asks.
-pub fn clearing_price(curve: &SupplyCurve, factor: f64, demand: f64, price: f64) -> f64 {
+/// The price at which demand meets the asks.
+pub fn clearing_price(curve: &SupplyCurve, factor: f64, wanted: Wanted) -> f64 {
     let mut served = 0.0;
     let mut below = 0.0;
     for (cost, units) in curve.cost_usd_per_h.iter().zip(&curve.units_h) {
@@ -46,39 +72,40 @@ pub fn clearing_price(curve: &SupplyCurve, factor: f64, demand: f64, price: f64)
             continue;
         }
         let ask = factor * cost;
-        if served > 0.0 && demand_at(demand, price, ask) < served {
+        let demand = wanted.at(ask);
+        if served > 0.0 && demand < served {
             // Demand crosses between two steps.
-            let crossing = price * price_ratio(demand / served);
+            let crossing = wanted.price_of(served);
             return if crossing > below { crossing } else { below };
         }
         served += units;
-        if demand_at(demand, price, ask) <= served {
+        if demand <= served {
             return ask;
         }
         below = ask;
     }
     if served <= 0.0 {
-        return price;
+        return wanted.price_usd_per_h;
     }
-    let scarce = price * price_ratio(demand / served);
+    let scarce = wanted.price_of(served);
     if scarce > below { scarce } else { below }
 }
 
 /// Moves the prices of all independent providers once; `wanted_h` by offer.
 pub fn move_prices(model: &Model, market: &mut Market, wanted_h: &[f64]) {
     let speed = 1.0 + model.market.rules.provider_speed_per_week;
+    let elasticity = elasticity(model);
     for &id in &model.market.provider_offers {
         let price = market.price_usd_per_h[id];
         if market.capacity_h[id] <= 0.0 || price <= 0.0 {
             continue;
         }
-        let factor = market.ask_factor[id];
-        let target = clearing_price(
-            &market.supply[id],
-            factor,
-            wanted_h[usize::from(id.0)],
-            price,
-        );
+        let wanted = Wanted {
+            hours: wanted_h[usize::from(id.0)],
+            price_usd_per_h: price,
+            elasticity,
+        };
+        let target = clearing_price(&market.supply[id], market.ask_factor[id], wanted);
         market.price_usd_per_h[id] = target.clamp(price / speed, price * speed);
     }
 }
@@ -137,14 +164,22 @@ mod tests {
         curve
     }
 
+    fn wanted(hours: f64, price_usd_per_h: f64) -> Wanted {
+        Wanted {
+            hours,
+            price_usd_per_h,
+            elasticity: 4.0,
+        }
+    }
+
     #[test]
     fn the_price_meets_the_asks_and_rises_with_demand() {
         let curve = curve();
-        assert_eq!(clearing_price(&curve, 1.0, 50.0, 1.0), 1.0);
-        assert_eq!(clearing_price(&curve, 1.0, 150.0, 1.5), 1.5);
+        assert_eq!(clearing_price(&curve, 1.0, wanted(50.0, 1.0)), 1.0);
+        assert_eq!(clearing_price(&curve, 1.0, wanted(150.0, 1.5)), 1.5);
         let mut last = 0.0;
         for demand in 1..3_000 {
-            let price = clearing_price(&curve, 1.1, f64::from(demand), 1.6);
+            let price = clearing_price(&curve, 1.1, wanted(f64::from(demand), 1.6));
             assert!(price >= last, "{demand}: {price} below {last}");
             last = price;
         }
@@ -156,17 +191,41 @@ mod tests {
 
     #[test]
     fn an_empty_curve_keeps_its_price_and_no_demand_asks_the_least() {
-        assert_eq!(clearing_price(&SupplyCurve::default(), 1.0, 5.0, 1.3), 1.3);
-        assert_eq!(clearing_price(&curve(), 1.0, 0.0, 1.3), 1.0);
+        let empty = SupplyCurve::default();
+        assert_eq!(clearing_price(&empty, 1.0, wanted(5.0, 1.3)), 1.3);
+        assert_eq!(clearing_price(&curve(), 1.0, wanted(0.0, 1.3)), 1.0);
         assert_eq!(marginal_cost(&curve(), 150.0), Some(1.5));
         assert_eq!(marginal_cost(&curve(), 1e9), Some(2.0));
+    }
+
+    #[test]
+    fn a_price_settles_when_the_elasticity_is_not_below_half_of_the_true_one() {
+        let mut one = SupplyCurve::default();
+        (one.cost_usd_per_h[0], one.units_h[0]) = (0.1, 100.0);
+        let swing = |assumed: f64| {
+            let (mut price, mut last) = (2.0_f64, 0.0);
+            for _ in 0..60 {
+                last = price;
+                // True demand: 100 hours at 1 USD, elasticity 10.
+                let hours = 100.0 * pow(1.0 / price, 10.0);
+                let wanted = Wanted {
+                    hours,
+                    price_usd_per_h: price,
+                    elasticity: assumed,
+                };
+                price = clearing_price(&one, 1.0, wanted).clamp(price / 1.1, price * 1.1);
+            }
+            (price - last).abs()
+        };
+        assert!(swing(10.0) < 1e-9 && swing(12.0) < 1e-3);
+        assert!(swing(4.0) > 0.05, "half of the answer overshoots");
     }
 
     #[test]
     fn less_supply_is_dearer() {
         let mut less = curve();
         less.units_h[3] = 10.0;
-        let full = clearing_price(&curve(), 1.0, 120.0, 1.2);
-        assert!(clearing_price(&less, 1.0, 120.0, 1.2) >= full);
+        let full = clearing_price(&curve(), 1.0, wanted(120.0, 1.2));
+        assert!(clearing_price(&less, 1.0, wanted(120.0, 1.2)) >= full);
     }
 }

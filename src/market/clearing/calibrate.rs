@@ -5,8 +5,8 @@
 //! the outside utility fits each population's uncommitted work. The two margins agree only up
 //! to the level of sales, so the level floats: the shares of T are reproduced, not its sum.
 
-use super::super::demand::Demand;
-use super::super::ids::{Id, OfferId, Table};
+use super::super::demand::{Demand, TERM_WEEKS};
+use super::super::ids::{Id, OfferId, PopulationId, Table};
 use super::super::model::Model;
 use super::choice::{MENU, NESTS};
 use super::menus;
@@ -140,9 +140,9 @@ impl<'a> Fit<'a> {
         let mut sizes = vec![0.0; offers];
         menus::sizes(model, market, &mut sizes);
         // Contracts that end in the first week are contestable in it.
-        let renewed = 1.0 / super::super::demand::TERM_WEEKS as f64;
+        let ending = |id: PopulationId| demand.expiring_h100e_h[id.index() * TERM_WEEKS];
         let placed = (demand.contestable_h100e_h.iter())
-            .map(|(id, free)| free + demand.committed_h100e_h[id] * renewed)
+            .map(|(id, free)| free + ending(id))
             .collect();
         let view = View::default();
         Self {

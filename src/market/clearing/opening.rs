@@ -2,7 +2,7 @@
 //! mean utilities are calibrated to.
 
 use super::super::chips::CLASSES;
-use super::super::demand::{Demand, TERM_WEEKS};
+use super::super::demand::{Demand, TERM_WEEKS, vintages};
 use super::super::ids::{OfferId, Table};
 use super::super::model::Model;
 use super::super::operators::Operators;
@@ -125,12 +125,13 @@ pub fn contracts(model: &Model, demand: &Demand, market: &mut Market) {
         0.0
     };
     let decline = 1.0 - model.market.rules.contract_decline_per_year;
+    let vintages = vintages(contract_growth_per_year(model));
     for (index, pool) in pools.iter().enumerate() {
         let capacity = market.standing_h[pool.reserved];
         market.standing_h[pool.on_demand] = (1.0 - share) * capacity;
         market.standing_h[pool.spot] = idle * (1.0 - model.market.rules.headroom_share) * capacity;
-        let hours = share * capacity / TERM_WEEKS as f64;
-        for week in 0..TERM_WEEKS {
+        for (week, vintage) in vintages.iter().enumerate() {
+            let hours = share * capacity * vintage;
             let age_years = (TERM_WEEKS - week) as f64 / TERM_WEEKS as f64;
             let price = market.price_usd_per_h[pool.reserved] / pow(decline, age_years);
             market.expiring_h[index * TERM_WEEKS + week] = hours;
@@ -141,11 +142,24 @@ pub fn contracts(model: &Model, demand: &Demand, market: &mut Market) {
     }
 }
 
+/// Growth of work under contract, all segments.
+fn contract_growth_per_year(model: &Model) -> f64 {
+    let (mut grown, mut total) = (0.0, 0.0);
+    for (id, population) in model.demand.populations.iter() {
+        let segment = model.demand.segment(id);
+        let committed = population.opening_h100e_h * segment.reserved_share;
+        grown += committed * segment.growth_per_year;
+        total += committed;
+    }
+    if total > 0.0 { grown / total } else { 0.0 }
+}
+
 /// Sales that a week is expected to bring at the opening, reference-chip hours by offer: flows,
-/// so that of a year's contracts one week's signatures count.
+/// so that of a year's contracts one week's signatures count, those of the newest week.
 pub fn targets(model: &Model, market: &Market) -> Table<OfferId, f64> {
     let rules = &model.market.tiers;
     let sold = |tier: Tier| rules[tier as usize].opening_sold_share.unwrap_or(0.0);
+    let signed = vintages(contract_growth_per_year(model))[TERM_WEEKS - 1];
     (model.market.offers.iter())
         .map(|(id, offer)| {
             let size = market.standing_h[id];
@@ -154,7 +168,7 @@ pub fn targets(model: &Model, market: &Market) -> Table<OfferId, f64> {
                     size * model.market.marketplace_utilisation[venue]
                 }
                 (Seller::Network(venue), _) => size * model.market.network_utilisation[venue],
-                _ if offer.tier == Tier::Reserved => market.committed_h[id] / TERM_WEEKS as f64,
+                _ if offer.tier == Tier::Reserved => market.committed_h[id] * signed,
                 (_, pool) => pool.map_or(0.0, |pool| {
                     let whole = model.market.pools[pool].reserved;
                     market.standing_h[whole] * sold(offer.tier)

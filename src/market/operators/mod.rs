@@ -3,6 +3,7 @@
 //! Online = min(chips, power, shells); internal work is placed first and released when rents
 //! outside are above its value; the rest is offered. Cash, debt and default close the loop.
 
+mod appeal;
 mod cash;
 mod model;
 mod offer;

@@ -3,10 +3,10 @@
 //! Spending = announced plan × (c + (1 − c)·M): the committed share c does not follow rents, and
 //! fades in the year after the last announcement; momentum M grows at `response_per_year` times
 //! (return ÷ hurdle − 1). Construction is paid first; the rest buys chips, each week, product by
-//! product in proportion to (return)^sharpness, as far as power and credit reach.
+//! product in proportion to appeal · (return)^sharpness, as far as power and credit reach.
 
-use super::super::chips::{Channel, Owner, let_through};
-use super::super::ids::{ChipId, Id, OperatorId, RegionId};
+use super::super::chips::{Channel, Chips, Owner, let_through};
+use super::super::ids::{ChipId, Id, OperatorId, RegionId, Table};
 use super::super::model::{Model, QUARTER_WEEKS, YEAR_WEEKS};
 use super::super::week::{Fault, Week};
 use super::super::world::World;
@@ -44,11 +44,11 @@ impl Operators {
 }
 
 /// What an operator could order this week.
-struct Choice {
-    chip: ChipId,
-    weight: f64,
+pub(super) struct Choice {
+    pub chip: ChipId,
+    pub weight: f64,
     ratio: f64,
-    unit_usd: f64,
+    pub unit_usd: f64,
     usd_per_mw: f64,
     lead_weeks: f64,
 }
@@ -87,7 +87,14 @@ fn decide(
         operator,
         &ordered_mw[site..site + model.operators.regions],
     );
-    let choices = choices(week, world, operator, best_region(&room));
+    let shop = Shop {
+        model,
+        week: week.number,
+        chips: &world.chips,
+        operators: &world.operators,
+        sale_share: &world.conditions.sale_share,
+    };
+    let choices = shop.choices(operator, best_region(&room));
     let total: f64 = choices.iter().map(|choice| choice.weight).sum();
     let mean = |pick: fn(&Choice) -> f64| {
         let sum: f64 = choices
@@ -203,58 +210,69 @@ fn best_region(room: &[f64]) -> RegionId {
     RegionId::new(best)
 }
 
-/// Products that an operator may and would buy, with weights.
-fn choices(week: &Week, world: &World, operator: OperatorId, region: RegionId) -> Vec<Choice> {
-    let model = week.model;
-    let firm = &model.operators.firms[operator];
-    let World {
-        chips,
-        operators,
-        conditions,
-        ..
-    } = world;
-    let place = usize::from(model.places.jurisdiction[region]);
-    let mut choices = Vec::new();
-    let mut best = 0.0;
-    for (chip, product) in model.chips.products.iter() {
-        let sold = match product.channel {
-            Channel::DataCentre => true,
-            Channel::Captive(owner) => owner == operator,
-            Channel::Retail => false,
-        };
-        let licensed = let_through(&product.licensed_share, firm.law, place)
-            * let_through(&conditions.sale_share[chip], firm.law, place);
-        if !sold || licensed <= 0.0 || !model.chips.on_sale(chip, week.number) {
-            continue;
+/// What operators look at when they choose products.
+pub(super) struct Shop<'a> {
+    pub model: &'a Model,
+    pub week: u32,
+    pub chips: &'a Chips,
+    pub operators: &'a Operators,
+    pub sale_share: &'a Table<ChipId, Vec<f64>>,
+}
+
+impl Shop<'_> {
+    /// Products that an operator may and would buy, with weights.
+    pub fn choices(&self, operator: OperatorId, region: RegionId) -> Vec<Choice> {
+        let model = self.model;
+        let firm = &model.operators.firms[operator];
+        let place = usize::from(model.places.jurisdiction[region]);
+        let pue = self.operators.pue[region.index()];
+        let mut choices = Vec::new();
+        let mut best = 0.0;
+        for (chip, product) in model.chips.products.iter() {
+            let sold = match product.channel {
+                Channel::DataCentre => true,
+                Channel::Captive(owner) => owner == operator,
+                Channel::Retail => false,
+            };
+            let licensed = let_through(&product.licensed_share, firm.law, place)
+                * let_through(&self.sale_share[chip], firm.law, place);
+            if !sold || licensed <= 0.0 || !model.chips.on_sale(chip, self.week) {
+                continue;
+            }
+            let (price, lead_weeks) = (
+                self.chips.price_usd[chip],
+                self.chips.lead_time_weeks[chip],
+            );
+            let site = (operator, region);
+            let ratio = self
+                .operators
+                .return_on_chip(model, site, chip, (price, lead_weeks));
+            if ratio > best {
+                best = ratio;
+            }
+            let patience = (1.0 - lead_weeks / PATIENCE_WEEKS).clamp(0.0, 1.0);
+            let unit_usd = price * (1.0 + model.operators.rules.server_cost_share);
+            choices.push(Choice {
+                chip,
+                weight: licensed * patience * self.operators.chip_appeal[chip],
+                ratio,
+                unit_usd,
+                usd_per_mw: unit_usd / (product.system_kw * pue / 1e3),
+                lead_weeks,
+            });
         }
-        let (price, lead_weeks) = (chips.price_usd[chip], chips.lead_time_weeks[chip]);
-        let site = (operator, region);
-        let ratio = operators.return_on_chip(model, site, chip, (price, lead_weeks));
-        if ratio > best {
-            best = ratio;
+        let sharpness = model.operators.rules.product_sharpness;
+        for choice in &mut choices {
+            let relative = if best > 0.0 { choice.ratio / best } else { 0.0 };
+            choice.weight *= if relative > 1e-6 {
+                math::pow(relative, sharpness)
+            } else {
+                0.0
+            };
         }
-        let patience = (1.0 - lead_weeks / PATIENCE_WEEKS).clamp(0.0, 1.0);
-        let unit_usd = price * (1.0 + model.operators.rules.server_cost_share);
-        choices.push(Choice {
-            chip,
-            weight: licensed * patience,
-            ratio,
-            unit_usd,
-            usd_per_mw: unit_usd / (product.system_kw * operators.pue[region.index()] / 1e3),
-            lead_weeks,
-        });
+        choices.retain(|choice| choice.weight > 1e-6);
+        choices
     }
-    let sharpness = model.operators.rules.product_sharpness;
-    for choice in &mut choices {
-        let relative = if best > 0.0 { choice.ratio / best } else { 0.0 };
-        choice.weight *= if relative > 1e-6 {
-            math::pow(relative, sharpness)
-        } else {
-            0.0
-        };
-    }
-    choices.retain(|choice| choice.weight > 1e-4);
-    choices
 }
 
 /// Spends the fund on products by weight, each where there is most room.

@@ -5,7 +5,7 @@ use super::super::chips::{CLASSES, Chips};
 use super::super::ids::{AreaId, ChipId, Id, OperatorId, RegionId, Table};
 use super::super::model::{Model, YEAR_WEEKS};
 use super::super::world::{Column, Visitor};
-use super::{offer, sites};
+use super::{appeal, offer, sites};
 use crate::scenario::types::ChipClass;
 
 /// Halls under construction, some with power already granted.
@@ -101,6 +101,8 @@ pub struct Operators {
     pub momentum: Table<OperatorId, f64>,
     /// Return ÷ hurdle of what was last ordered.
     pub return_ratio: Table<OperatorId, f64>,
+    /// What returns leave unexplained of the opening's orders, by product.
+    pub chip_appeal: Table<ChipId, f64>,
     pub rent_usd_per_h: [f64; CLASSES],
     pub rent_usd_per_h100e_h: f64,
     pub internal_value_usd_per_h: f64,
@@ -134,6 +136,7 @@ impl Operators {
         offer::measure(model, chips, &|_, _| 1.0, &mut operators);
         operators.opening_internal_h100e_h = operators.internal_h100e_h(model);
         operators.start_averages(model);
+        appeal::fit(model, chips, &mut operators);
         operators
     }
 
@@ -192,6 +195,7 @@ impl Operators {
             chip_fund_usd: zero(),
             momentum: Table::filled(operators, 1.0),
             return_ratio: Table::filled(operators, 1.0),
+            chip_appeal: Table::filled(products, 1.0),
             rent_usd_per_h: model.operators.opening_rent_usd_per_h,
             rent_usd_per_h100e_h: 0.0,
             internal_value_usd_per_h: model.operators.rules.internal_value_usd_per_h,
@@ -368,6 +372,10 @@ impl Operators {
         ] {
             visitor.column(name, Column::I128(column.values_mut()));
         }
+        visitor.constant(
+            "operators.chip_appeal",
+            Column::F64(self.chip_appeal.values_mut()),
+        );
         let short = self.short_weeks.values_mut();
         visitor.column("operators.short_weeks", Column::U32(short));
         visitor.column(
