@@ -290,7 +290,11 @@ fn pack_line(
         }
         left = if left > 0.0 { left } else { 0.0 };
     }
-    for chip in chain.products.ids().filter(|chip| packages(*chip).is_some()) {
+    for chip in chain
+        .products
+        .ids()
+        .filter(|chip| packages(*chip).is_some())
+    {
         starts[chip.index()] = given[chip.index()];
     }
 }

@@ -239,10 +239,8 @@ impl Shop<'_> {
             if !sold || licensed <= 0.0 || !model.chips.on_sale(chip, self.week) {
                 continue;
             }
-            let (price, lead_weeks) = (
-                self.chips.price_usd[chip],
-                self.chips.lead_time_weeks[chip],
-            );
+            let (price, lead_weeks) =
+                (self.chips.price_usd[chip], self.chips.lead_time_weeks[chip]);
             let site = (operator, region);
             let ratio = self
                 .operators
