@@ -132,7 +132,7 @@ fn the_first_weeks_of_a_longer_run_are_the_shorter_run() {
     let short = folder(&run(&scratch("short"), &["--draws", "2", "--weeks", "20"]));
     let long = folder(&run(&scratch("long"), &["--draws", "2", "--weeks", "45"]));
     let files = short.manifest.files.keys().cloned();
-    let computed = ["summary", "effects", "events"];
+    let computed = ["summary", "effects", "subsidy", "events"];
     let tables: Vec<String> = files
         .filter_map(|file| file.split_once('.').map(|(name, _)| name.to_string()))
         .filter(|name| short.has(name) && !computed.contains(&name.as_str()))

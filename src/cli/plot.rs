@@ -101,7 +101,9 @@ fn chart(
     let found = tables
         .iter()
         .filter(|table| wanted.is_none_or(|name| name == table.name))
-        .filter(|table| !["summary", "effects", "events", "offers"].contains(&table.name.as_str()))
+        .filter(|table| {
+            !["summary", "effects", "subsidy", "events", "offers"].contains(&table.name.as_str())
+        })
         .find(holds);
     let Some(table) = found else {
         return Err(unknown(tables, outcome, wanted));

@@ -10,7 +10,7 @@ use crate::results::disk::write_whole;
 use crate::results::folder::RunFolder;
 
 /// Every table that a run folder may hold.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "weekly",
     "offers",
     "regions",
@@ -21,6 +21,7 @@ const TABLES: [&str; 11] = [
     "marketplaces",
     "summary",
     "effects",
+    "subsidy",
     "events",
 ];
 

@@ -126,7 +126,7 @@ pub fn paired(pairs: &[(f64, f64)], factor: &mut Factors) -> Option<Paired> {
 pub struct Factors(Vec<(usize, f64)>);
 
 impl Factors {
-    fn at(&mut self, draws: usize) -> f64 {
+    pub fn at(&mut self, draws: usize) -> f64 {
         if let Some((_, factor)) = self.0.iter().find(|(known, _)| *known == draws) {
             return *factor;
         }

@@ -8,3 +8,4 @@ pub mod expect;
 pub mod prepare;
 pub mod student;
 pub mod study;
+pub mod subsidy;

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::effects::effects;
 use super::expect::{Expectation, Verdict};
+use super::subsidy::subsidy;
 use crate::results::columns::{Misfit, Table};
 use crate::results::disk::DiskError;
 use crate::results::folder::{Draft, may_write};
@@ -73,6 +74,8 @@ pub struct Findings {
     pub events: Table,
     pub summary: Table,
     pub effects: Table,
+    /// What each policy's subsidy bought against the reference.
+    pub subsidy: Table,
 }
 
 /// Why no run folder was written.
@@ -123,6 +126,7 @@ pub fn explore(
     let panel = Panel::new(&joined.weekly).ok_or_else(empty)?;
     let summary = summary(&panel)?;
     let effects = effects(&panel, &manifest.reference)?;
+    let subsidy = subsidy(&panel, &manifest.reference)?;
     let expectations = judged(&brief.trials, &panel, &joined.controls);
     drop(panel);
     Ok(Findings {
@@ -136,6 +140,7 @@ pub fn explore(
         events: joined.events,
         summary,
         effects,
+        subsidy,
     })
 }
 
@@ -225,7 +230,7 @@ impl Findings {
     pub fn tables(&self) -> Vec<&Table> {
         let mut tables = vec![&self.weekly];
         tables.extend(&self.entities);
-        tables.extend([&self.summary, &self.effects, &self.events]);
+        tables.extend([&self.summary, &self.effects, &self.subsidy, &self.events]);
         if !self.controls.columns().is_empty() {
             tables.push(&self.controls);
         }

@@ -25,6 +25,7 @@ pub mod shocks;
 pub mod supply;
 pub mod tables;
 pub mod week;
+pub mod welfare;
 pub mod world;
 
 pub use model::Model;

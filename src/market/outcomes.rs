@@ -5,6 +5,7 @@ use super::model::{Model, WEEK_H, YEAR_WEEKS};
 use super::operators::chip_h100e;
 use super::providers::Venue;
 use super::week::Week;
+use super::welfare::{self, Gains, Wealth};
 use super::world::World;
 use crate::scenario::types::{ChipClass, Workload};
 
@@ -45,6 +46,12 @@ outcomes! {
     network_share: "Share of sold H100-equivalent hours that token networks served",
     marketplace_share: "Share of sold H100-equivalent hours that marketplaces served",
     consumer_surplus_usd_per_week: "Buyers' surplus",
+    operator_profit_usd_per_week: "Sales of operators less the avoidable cost of the hours served",
+    provider_profit_usd_per_week: "What providers earn less power, other costs and hardware bought",
+    holder_gain_usd_per_week: "Gain of those who hold tokens, in value and in cash",
+    ratepayer_bill_usd_per_week: "Power bill of all load but data centres, at residential tariffs",
+    external_cost_usd_per_week: "Damage of the carbon of compute to third parties",
+    welfare_usd_per_week: "Surplus, profits and holders' gain less ratepayers' bill and external cost",
     operator_revenue_usd_per_week: "Sales of all operators",
     fleet_h100e: "H100-equivalents owned by operators",
     online_h100e: "H100-equivalents of operators that have power and a shell",
@@ -81,19 +88,31 @@ outcomes! {
     burnt_usd_per_week: "Tokens burnt, at the week's price",
     token_sales_usd_per_week: "Tokens sold by providers, at the week's price",
     token_index: "Mean token price of the networks, opening = 1",
+    subsidy_usd_per_week: "New tokens for providers, at the week's price",
     subsidy_usd_per_gpu_h: "Emission per verified device-hour sold",
     cheating_share: "Share of network devices that cheat",
 }
 
 /// The week's outcomes as a row of the weekly table.
-pub fn of(week: &Week, world: &World) -> Vec<f64> {
+pub fn of(week: &Week, before: &Wealth, world: &World) -> Vec<f64> {
     let mut outcomes = Outcomes::default();
     prices(world, &mut outcomes);
     fleets(week.model, world, &mut outcomes);
     chips(week, world, &mut outcomes);
     power(week.model, world, &mut outcomes);
     networks(week.model, world, &mut outcomes);
+    gains(&welfare::gains(week, before, world), &mut outcomes);
     outcomes.row()
+}
+
+fn gains(gains: &Gains, outcomes: &mut Outcomes) {
+    outcomes.operator_profit_usd_per_week = gains.operators_usd;
+    outcomes.provider_profit_usd_per_week = gains.providers_usd;
+    outcomes.holder_gain_usd_per_week = gains.holders_usd;
+    outcomes.ratepayer_bill_usd_per_week = gains.ratepayers_usd;
+    outcomes.external_cost_usd_per_week = gains.external_usd;
+    let surplus_usd = outcomes.consumer_surplus_usd_per_week;
+    outcomes.welfare_usd_per_week = gains.welfare_usd(surplus_usd);
 }
 
 /// `part ÷ whole`, 0 where there is no whole.
@@ -255,14 +274,13 @@ fn networks(model: &Model, world: &World, outcomes: &mut Outcomes) {
     }
     outcomes.participation_share = share(online_anywhere, outcomes.owned_devices);
     let (mut index, mut cheating, mut verified_gpu_h) = (0.0, 0.0, 0.0);
-    let mut subsidy_usd = 0.0;
     for (id, network) in world.networks.networks.iter() {
         let week = &network.week;
         let opening = model.networks.networks[id].facts.opening.token_price_usd;
         index += network.token_price_usd / opening;
         cheating += week.cheating_share * week.online_devices;
         verified_gpu_h += week.verified_gpu_h;
-        subsidy_usd += week.provider_emission_usd;
+        outcomes.subsidy_usd_per_week += week.provider_emission_usd;
         outcomes.emission_usd_per_week += week.emission_tokens * network.token_price_usd;
         outcomes.burnt_usd_per_week += week.burnt_tokens * network.token_price_usd;
         outcomes.token_sales_usd_per_week += week.sold_tokens * network.token_price_usd;
@@ -270,5 +288,5 @@ fn networks(model: &Model, world: &World, outcomes: &mut Outcomes) {
     }
     outcomes.token_index = share(index, world.networks.networks.len() as f64);
     outcomes.cheating_share = share(cheating, outcomes.network_devices);
-    outcomes.subsidy_usd_per_gpu_h = share(subsidy_usd, verified_gpu_h);
+    outcomes.subsidy_usd_per_gpu_h = share(outcomes.subsidy_usd_per_week, verified_gpu_h);
 }

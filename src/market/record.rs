@@ -7,6 +7,7 @@ use super::outcomes;
 use super::scratch::Scratch;
 use super::tables;
 use super::week::{Fault, Week};
+use super::welfare::Wealth;
 use super::world::World;
 
 /// A table in the making: rows of numbers, one per week and entity.
@@ -90,6 +91,8 @@ pub struct Recorder {
     pub weekly: Frame,
     pub entities: Vec<Frame>,
     pub events: Vec<Event>,
+    /// What providers and holders had when the week began.
+    pub opening: Wealth,
 }
 
 impl Recorder {
@@ -99,6 +102,7 @@ impl Recorder {
             weekly: Frame::new("weekly", "", outcomes::NAMES),
             entities: tables::frames(),
             events: Vec::new(),
+            opening: Wealth::default(),
         }
     }
 }
@@ -115,7 +119,7 @@ pub fn observe(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<
             value: hours,
         });
     }
-    let row = outcomes::of(week, world);
+    let row = outcomes::of(week, &recorder.opening, world);
     recorder.weekly.push(week.number, 0, &row);
     recorder
         .weekly

@@ -6,6 +6,7 @@
 use super::model::{Calendar, Model};
 use super::scratch::Scratch;
 use super::supply;
+use super::welfare::Wealth;
 use super::world::World;
 use super::{arrivals, clearing, demand, grid, investment, networks, reconcile, record, shocks};
 
@@ -44,6 +45,7 @@ pub fn step(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<(),
         .seal
         .verify(world)
         .map_err(|fault| fault.in_phase("between weeks", week.number))?;
+    scratch.recorder.opening = Wealth::of(week.model, world);
     for (index, (name, phase)) in PHASES.iter().enumerate() {
         scratch.clock.enter(index);
         phase(week, world, scratch).map_err(|fault| fault.in_phase(name, week.number))?;

@@ -311,6 +311,8 @@ record! {
         pub connection_delay_spread: f64 => number(0.0, 3.0);
         /// Spread of neighbours' prices about their mean.
         pub trade_spread_share: f64 => number(0.0, 0.9);
+        /// Damage of a tonne of CO2 to third parties; counted in welfare, billed to nobody.
+        pub social_cost_usd_per_t: f64 => number(0.0, 1e4).plausible(20.0, 600.0);
         /// Growth of data centres that hold no modelled accelerator.
         pub other_data_centre_growth_per_year: f64 => number(-0.5, 1.0);
     }
