@@ -20,6 +20,7 @@ pub mod solve;
 pub mod solve_dispatch;
 pub mod solve_prices;
 pub mod solve_rule;
+pub mod solve_token;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -72,7 +73,7 @@ enum Command {
     Plot(plot::Args),
     /// Write the report of a run again
     Report(report::Args),
-    /// Ask one part of the model a question: prices, rules of token protocols
+    /// Ask one part of the model a question: prices, a token's supply, a protocol's rule
     Solve(solve::Args),
     /// List the sources behind the numbers of a run
     Cite(cite::Args),

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{Outcome, solve_dispatch, solve_prices, solve_rule};
+use super::{Outcome, solve_dispatch, solve_prices, solve_rule, solve_token};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -18,6 +18,8 @@ enum Part {
     Prices(solve_prices::Args),
     /// One rule of a token protocol; without a name, all of them
     Rule(solve_rule::Args),
+    /// The supply of a token, period by period
+    Token(solve_token::Args),
 }
 
 pub fn run(args: Args) -> Outcome {
@@ -25,5 +27,6 @@ pub fn run(args: Args) -> Outcome {
         Part::Dispatch(args) => solve_dispatch::run(args),
         Part::Prices(args) => solve_prices::run(args),
         Part::Rule(args) => solve_rule::run(args),
+        Part::Token(args) => solve_token::run(args),
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// One day, as the number of days since 1970-01-01 (negative before).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(pub i32);
 
 impl Date {

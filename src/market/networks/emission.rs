@@ -30,9 +30,14 @@ pub fn of_week(rule: Option<&Emission>, opens: Date, total_units: i128) -> i128 
     if created > 0 { created } else { 0 }
 }
 
-/// Tokens of a week of a yearly schedule: the latest date's amount, damped each full year after
-/// the last date.
+/// Tokens of a week of a yearly schedule.
 fn fixed(schedule: &FixedSchedule, opens: Date) -> f64 {
+    yearly_tokens(schedule, opens) / YEAR_WEEKS
+}
+
+/// Tokens a year of a schedule: the latest date's amount, damped each full year after the last
+/// date.
+pub fn yearly_tokens(schedule: &FixedSchedule, opens: Date) -> f64 {
     let points = &schedule.tokens_per_year.points;
     let Some((from, tokens)) = points.iter().rev().find(|(from, _)| *from <= opens) else {
         return 0.0;
@@ -43,11 +48,11 @@ fn fixed(schedule: &FixedSchedule, opens: Date) -> f64 {
     } else {
         0
     };
-    tokens * math::powi(schedule.damping_per_year, years) / YEAR_WEEKS
+    tokens * math::powi(schedule.damping_per_year, years)
 }
 
 /// Tokens created in the first `hours` hours: first·(1 − (1−d)^hours)/d, at most the total (M15).
-fn decayed_total(decay: &ExponentialDecay, hours: f64) -> f64 {
+pub fn decayed_total(decay: &ExponentialDecay, hours: f64) -> f64 {
     let hours = if hours > 0.0 { hours } else { 0.0 };
     let d = decay.decay_per_hour;
     let sum = if d > 0.0 {
@@ -63,7 +68,7 @@ fn decayed_total(decay: &ExponentialDecay, hours: f64) -> f64 {
 }
 
 /// Tokens created in the first `weeks` weeks of a rate that halves.
-fn halved_total(halving: &Halving, weeks: f64) -> f64 {
+pub fn halved_total(halving: &Halving, weeks: f64) -> f64 {
     let weeks = if weeks > 0.0 { weeks } else { 0.0 };
     let rate = halving.first_year_tokens / YEAR_WEEKS;
     let whole = (weeks / halving.every_weeks).floor();

@@ -3,3 +3,4 @@
 pub mod dispatch;
 pub mod prices;
 pub mod series;
+pub mod token;
