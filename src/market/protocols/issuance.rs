@@ -211,9 +211,12 @@ fn day_hours(now: &Moment) -> f64 {
     now.hours - (now.hours / 24.0).floor() * 24.0
 }
 
+/// Base units of blocks whose amount halves by issuance.
 fn by_issuance(now: &Moment, blocks: u64) -> i128 {
-    let scale = now.per_token / bittensor::RAO_PER_TAO as i128;
-    let opening = u128::try_from(now.total / scale).unwrap_or(0);
+    let (rao, unit) = (bittensor::RAO_PER_TAO as i128, now.per_token);
+    // Books may count finer or coarser than the chain.
+    let opening = u128::try_from(now.total / unit * rao + now.total % unit * rao / unit);
+    let opening = opening.unwrap_or(0);
     let (mut issued, mut left) = (opening, u128::from(blocks));
     while left > 0 {
         let block = bittensor::block_emission_rao(issued);
@@ -230,7 +233,7 @@ fn by_issuance(now: &Moment, blocks: u64) -> i128 {
         issued += block * run;
         left -= run;
     }
-    (issued - opening) as i128 * scale
+    (issued - opening) as i128 * unit / rao
 }
 
 fn bonded(rule: &BondedShare) -> Issuance {

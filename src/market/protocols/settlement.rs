@@ -107,7 +107,7 @@ impl Settler {
         period: usize,
         book: &mut SupplyBook,
     ) {
-        if now.price_usd <= 0.0 && needs_price(rule) {
+        if now.price_usd <= 0.0 && needs_price(rule, now) {
             note(&mut self.alarms, Alarm::NoPrice, period, 0.0);
         }
         match rule {
@@ -363,8 +363,20 @@ impl Settler {
     }
 }
 
-fn needs_price(rule: &TokenSettlement) -> bool {
-    !matches!(rule, TokenSettlement::FeeShare(_))
+/// Whether money of this period waits for a price.
+fn needs_price(rule: &TokenSettlement, now: &Supplied) -> bool {
+    match rule {
+        TokenSettlement::FeeShare(_) => false,
+        TokenSettlement::BurnAndMint(_) | TokenSettlement::BuybackAndBurn(_) => {
+            now.fees_usd > 0.0 && now.burnt_tokens.is_none()
+        }
+        TokenSettlement::NetEmission(rule) => {
+            let is_burning = now.fees_usd > 0.0 && now.burnt_tokens.is_none();
+            is_burning || (now.paid_usd > 0.0 && rule.usd_floor_cap.is_some())
+        }
+        TokenSettlement::CreditVault(_) => now.deposited_usd + now.settled_usd > 0.0,
+        TokenSettlement::UsdTarget(_) => now.target_usd + now.fees_usd > 0.0,
+    }
 }
 
 /// Supplement of HIP-149 in this period: its first day of payment is 6 August 2026.
