@@ -133,4 +133,3 @@ pub fn shipped(name: &str) -> PathBuf {
         .join("scenarios/solve")
         .join(format!("token_{name}.yaml"))
 }
-

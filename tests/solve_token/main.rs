@@ -1,0 +1,5 @@
+//! `solve token`: every preset replayed, books that balance, and the flaws of drafts found.
+
+mod figures;
+mod files;
+mod replay;
