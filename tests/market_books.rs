@@ -2,6 +2,7 @@
 
 mod small;
 
+use wattflop::market::ids::OfferId;
 use wattflop::market::world::{Column, Visitor};
 
 /// Names of all columns that hold at least one value, in order, once each.
@@ -24,6 +25,8 @@ fn len(column: &Column<'_>) -> usize {
         Column::U8(values) => values.len(),
         Column::I64(values) => values.len(),
         Column::I128(values) => values.len(),
+        Column::Flag(values) => values.len(),
+        Column::Offer(values) => values.len(),
     }
 }
 
@@ -47,6 +50,15 @@ impl Visitor for Corrupt {
             Column::U8(values) => values[values.len() - 1] ^= 1,
             Column::I64(values) => values[values.len() - 1] ^= 1,
             Column::I128(values) => values[values.len() - 1] ^= 1,
+            Column::Flag(values) => values[values.len() - 1] ^= true,
+            Column::Offer(values) => {
+                let last = &mut values[values.len() - 1];
+                *last = if last.is_some() {
+                    None
+                } else {
+                    Some(OfferId(0))
+                };
+            }
         }
     }
 }
@@ -75,6 +87,99 @@ fn corrupting_any_state_column_is_caught_and_named() {
         std::mem::swap(&mut world, &mut run.world);
         run.scratch.seal.close(&mut run.world);
     }
+}
+
+/// Fields of the world that no visitor is shown, and why.
+const NOT_SHOWN: [(&str, &str); 4] = [
+    (
+        "chance",
+        "keys of chance, made of names; they hold no state",
+    ),
+    ("regions", "a length (of operators' columns)"),
+    ("chips", "a length (of operators' columns)"),
+    ("areas", "a length (of operators' columns)"),
+];
+
+/// The text of every file of the model, by folder.
+fn sources(folder: &std::path::Path, all: &mut Vec<(std::path::PathBuf, String)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, all);
+        } else {
+            let text = std::fs::read_to_string(&path).unwrap();
+            all.push((path, text));
+        }
+    }
+}
+
+/// Names and types of the fields of a struct.
+fn fields(text: &str, name: &str) -> Option<Vec<(String, String)>> {
+    let body = text.split(&format!("struct {name} {{\n")).nth(1)?;
+    let body = body.split("\n}").next()?;
+    let lines = body.lines().map(str::trim);
+    Some(
+        lines
+            .filter(|line| !line.starts_with("//") && !line.starts_with('#'))
+            .filter_map(|line| line.strip_suffix(',')?.split_once(": "))
+            .map(|(name, ty)| {
+                let name = name.rsplit(' ').next().unwrap_or(name);
+                (name.to_owned(), ty.to_owned())
+            })
+            .collect(),
+    )
+}
+
+/// What the functions that show columns to visitors say.
+fn shown(text: &str) -> String {
+    let mut inside = false;
+    let mut said = String::new();
+    for line in text.lines() {
+        inside |= line.trim_start().contains("fn visit");
+        if inside {
+            said.push_str(line);
+            said.push('\n');
+        }
+        inside &= line != "    }" && line != "}";
+    }
+    said
+}
+
+#[test]
+fn every_field_of_the_world_is_shown_to_visitors() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root.join("market"), &mut files);
+    sources(&root.join("kernels/supply"), &mut files);
+    let said: String = files.iter().map(|(_, text)| shown(text)).collect();
+    let words: std::collections::BTreeSet<&str> = said
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .collect();
+    let (mut open, mut seen, mut silent) = (vec!["World".to_owned()], Vec::new(), Vec::new());
+    while let Some(name) = open.pop() {
+        if seen.contains(&name) || ["Table", "Stream", "CommonStreams"].contains(&&*name) {
+            continue;
+        }
+        // The state's own struct, not a namesake of what `solve` computes.
+        let found = (files.iter())
+            .filter(|(path, _)| !path.ends_with("grid/network.rs"))
+            .filter(|(path, _)| !path.iter().any(|part| part == "equilibrium"))
+            .find_map(|(_, text)| fields(text, &name));
+        seen.push(name.clone());
+        for (field, ty) in found.unwrap_or_default() {
+            if NOT_SHOWN.iter().any(|(name, _)| *name == field) {
+                continue;
+            }
+            if !words.contains(field.as_str()) && field != "books" {
+                silent.push(format!("{name}.{field}: {ty}"));
+            }
+            let types = ty.split(|c: char| !c.is_alphanumeric());
+            let types = types.filter(|word| word.starts_with(|c: char| c.is_uppercase()));
+            open.extend(types.map(str::to_owned));
+        }
+    }
+    assert!(seen.len() > 20, "{seen:?}");
+    assert!(silent.is_empty(), "no visitor sees {silent:#?}");
 }
 
 #[test]

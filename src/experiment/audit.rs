@@ -11,16 +11,32 @@ use crate::market::scratch::{NoMeter, Scratch};
 use crate::market::week::{Fault, Week, step};
 use crate::market::world::World;
 use crate::scenario::Decode;
-use crate::scenario::load::Loaded;
 use crate::scenario::numbers::{NumberAt, numeric_paths, set_number};
+use crate::scenario::schema::Record;
 use crate::scenario::tree::Node;
 use crate::scenario::types::Scenario;
 
 /// A relative change smaller than this is no answer.
 pub const ALIVE: f64 = 1e-6;
 
+/// An outcome smaller than this is nothing.
+const NOTHING: f64 = 1e-9;
+
 /// Moves of a number, as factors.
 pub const FACTORS: [f64; 4] = [1.1, 0.9, 2.0, 0.5];
+
+/// Weeks after which a quick audit looks whether the number has been answered: the first weeks
+/// of a longer run are the shorter run.
+const LOOKS: [u32; 8] = [2, 8, 26, 52, 104, 208, 312, 416];
+
+/// What is about the run, its judgement and its report, and not about the world.
+const ABOUT: [&str; 5] = [
+    "horizon.",
+    "ensemble.",
+    "plausibility.",
+    "expect.",
+    "report.",
+];
 
 /// The answer of one number.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +48,8 @@ pub struct Answer {
     pub elasticity: f64,
     /// Largest relative change of any outcome under any move.
     pub largest_change: f64,
+    /// Weeks of the runs that were compared.
+    pub weeks: u32,
     /// A move that broke an invariant.
     pub fault: Option<Fault>,
 }
@@ -43,76 +61,116 @@ impl Answer {
     }
 }
 
+/// How much is asked of each number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Every move over the whole horizon.
+    Thorough,
+    /// Until some outcome answers.
+    Quick,
+}
+
 /// The worlds that an audit compares.
 pub struct Audit<'a> {
-    pub loaded: &'a Loaded,
-    pub tree: &'a Node,
-    pub weeks: u32,
-    pub luck: Luck,
+    root: &'static Record,
+    tree: &'a Node,
+    weeks: u32,
+    luck: Luck,
+    /// Weekly outcomes of the undisturbed world, row after row.
     base: Vec<f64>,
 }
 
 impl<'a> Audit<'a> {
     /// Runs the undisturbed world.
-    pub fn new(loaded: &'a Loaded, tree: &'a Node, weeks: u32, luck: Luck) -> Result<Self, Fault> {
-        let base = summary(&Scenario::decode(tree), weeks, luck)?;
-        Ok(Self {
-            loaded,
+    pub fn new(
+        root: &'static Record,
+        tree: &'a Node,
+        weeks: u32,
+        luck: Luck,
+    ) -> Result<Self, Fault> {
+        let mut audit = Self {
+            root,
             tree,
             weeks,
             luck,
-            base,
-        })
+            base: Vec::new(),
+        };
+        let mut base = Vec::new();
+        audit.walk(tree, |rows, week| {
+            if week == weeks {
+                base.extend_from_slice(rows);
+            }
+            true
+        })?;
+        audit.base = base;
+        Ok(audit)
     }
 
     /// Every number of the model, in order of the tree: neither how long and how often it is
-    /// run, nor what its opening is compared with.
+    /// run, nor what it is compared with.
     pub fn numbers(&self) -> Vec<NumberAt> {
-        let about = ["horizon.", "ensemble.", "plausibility."];
-        let mut numbers = numeric_paths(self.loaded.root, self.tree);
-        numbers.retain(|number| !about.iter().any(|block| number.path.starts_with(block)));
+        let mut numbers = numeric_paths(self.root, self.tree);
+        numbers.retain(|number| !ABOUT.iter().any(|block| number.path.starts_with(block)));
         numbers
     }
 
-    /// The answers of some numbers, in their order; `done` is told after each. A thorough audit
-    /// makes every move of every number, otherwise the first move that is answered is the last.
-    pub fn ask(
-        &self,
-        numbers: &[NumberAt],
-        thorough: bool,
-        done: &(dyn Fn() + Sync),
-    ) -> Vec<Answer> {
+    /// The answers of some numbers, in their order; `done` is told after each.
+    pub fn ask(&self, numbers: &[NumberAt], depth: Depth, done: &(dyn Fn() + Sync)) -> Vec<Answer> {
         let answer = |number: &NumberAt| {
-            let answer = self.one(number, thorough);
+            let answer = self.one(number, depth);
             done();
             answer
         };
         numbers.par_iter().map(answer).collect()
     }
 
-    fn one(&self, number: &NumberAt, thorough: bool) -> Answer {
+    fn one(&self, number: &NumberAt, depth: Depth) -> Answer {
         let mut answer = Answer {
             path: number.path.clone(),
             value: number.value,
             outcome: outcomes::NAMES[0],
             elasticity: 0.0,
             largest_change: 0.0,
+            weeks: self.weeks,
             fault: None,
         };
         for value in moves(number) {
-            if answer.alive() && !thorough {
+            if answer.alive() && depth == Depth::Quick {
                 break;
             }
             let mut tree = self.tree.clone();
-            if !set_number(self.loaded.root, &mut tree, &number.path, value) {
+            if !set_number(self.root, &mut tree, &number.path, value) {
                 continue;
             }
-            match summary(&Scenario::decode(&tree), self.weeks, self.luck) {
-                Ok(moved) => self.compare(&moved, value, &mut answer),
-                Err(fault) => answer.fault = Some(fault),
-            }
+            let walked = self.walk(&tree, |rows, week| {
+                let look = depth == Depth::Quick && LOOKS.contains(&week);
+                if look || week == self.weeks {
+                    self.compare(rows, value, &mut answer);
+                }
+                let enough = depth == Depth::Quick && answer.alive();
+                if enough {
+                    answer.weeks = week;
+                }
+                !enough
+            });
+            answer.fault = answer.fault.or(walked.err());
         }
         answer
+    }
+
+    /// Runs a world and shows the rows so far after every week, until `go_on` says no.
+    fn walk(&self, tree: &Node, mut go_on: impl FnMut(&[f64], u32) -> bool) -> Result<(), Fault> {
+        let model = Model::compile(&Scenario::decode(tree), self.luck);
+        let mut world = World::open(&model);
+        let mut scratch = Scratch::new(false, Box::new(NoMeter));
+        for number in 0..self.weeks {
+            let model = &model;
+            step(&Week { number, model }, &mut world, &mut scratch)?;
+            if !go_on(&scratch.recorder.weekly.values, number + 1) {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn compare(&self, moved: &[f64], value: f64, answer: &mut Answer) {
@@ -122,9 +180,10 @@ impl<'a> Audit<'a> {
             (value - answer.value) / answer.value
         };
         let small = scale.abs() < 0.3 || answer.elasticity == 0.0;
-        for (index, (before, after)) in self.base.iter().zip(moved).enumerate() {
+        let (before, after) = (summary(&self.base[..moved.len()]), summary(moved));
+        for (index, (before, after)) in before.iter().zip(after).enumerate() {
             let size = before.abs().max(after.abs());
-            if size == 0.0 {
+            if size < NOTHING {
                 continue;
             }
             let change = (after - before) / size;
@@ -172,35 +231,19 @@ pub fn moves(number: &NumberAt) -> Vec<f64> {
     values
 }
 
-/// Means of every outcome over the whole run, its first and its last year.
-fn summary(scenario: &Scenario, weeks: u32, luck: Luck) -> Result<Vec<f64>, Fault> {
-    let model = Model::compile(scenario, luck);
-    let mut world = World::open(&model);
-    let mut scratch = Scratch::new(false, Box::new(NoMeter));
-    for number in 0..weeks {
-        step(
-            &Week {
-                number,
-                model: &model,
-            },
-            &mut world,
-            &mut scratch,
-        )?;
-    }
-    let frame = &scratch.recorder.weekly;
-    let width = frame.columns.len();
-    let rows = frame.rows();
+/// Means of every outcome over all rows, the first and the last year.
+fn summary(values: &[f64]) -> Vec<f64> {
+    let width = outcomes::NAMES.len();
+    let rows = values.len() / width;
     let year = rows.min(52);
     let mut means = Vec::with_capacity(3 * width);
     for (from, to) in [(0, rows), (0, year), (rows - year, rows)] {
         for column in 0..width {
-            let total: f64 = (from..to)
-                .map(|row| frame.values[row * width + column])
-                .sum();
+            let total: f64 = (from..to).map(|row| values[row * width + column]).sum();
             means.push(total / (to - from) as f64);
         }
     }
-    Ok(means)
+    means
 }
 
 #[cfg(test)]

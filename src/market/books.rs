@@ -5,6 +5,7 @@
 //! code changed the world without saying so, and the run stops with the account's name.
 
 use super::ids::{ChipId, MakerId, NetworkId, OperatorId, RegionId};
+use super::world::{Column, Visitor};
 use crate::scenario::types::ChipClass;
 use std::collections::BTreeMap;
 
@@ -144,6 +145,12 @@ impl Books {
             postings: 0,
         }
     }
+    pub fn visit(&mut self, visitor: &mut dyn Visitor) {
+        visitor.column("books.balance", Column::I128(&mut self.balance));
+        let postings = std::slice::from_mut(&mut self.postings);
+        visitor.column("books.postings", Column::U64(postings));
+    }
+
     /// Moves `amount` base units; both accounts must be of one unit (checked by [`Self::check`]).
     pub fn post(&mut self, from: AccountId, to: AccountId, amount: i128) {
         self.balance[from.0 as usize] -= amount;

@@ -109,6 +109,18 @@ impl Conditions {
             "conditions.unlock_share",
             Column::F64(self.unlock_share.values_mut()),
         );
+        let open = self.connection_open.values_mut();
+        visitor.column("conditions.connection_open", Column::Flag(open));
+        for shares in self.operator_up_share.values_mut() {
+            let column = Column::F64(shares.values_mut());
+            visitor.column("conditions.operator_up_share", column);
+        }
+        for shares in self.sale_share.values_mut() {
+            visitor.column("conditions.sale_share", Column::F64(shares));
+        }
+        for shares in self.rental_share.values_mut() {
+            visitor.column("conditions.rental_share", Column::F64(shares));
+        }
         for factor in [
             &mut self.wafer_factor,
             &mut self.packaging_factor,

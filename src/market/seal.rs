@@ -4,6 +4,7 @@
 //! Conserved stocks have a second guard, the books; this one also covers prices, beliefs and
 //! every other column that no posting describes.
 
+use super::ids::{Id, OfferId};
 use super::week::Fault;
 use super::world::{Column, Visitor, World};
 
@@ -138,6 +139,11 @@ fn sum(column: &Column<'_>) -> u64 {
         Column::I128(values) => values.iter().fold(0, |sum: u64, v| {
             sum.wrapping_add(*v as u64).wrapping_add((*v >> 64) as u64)
         }),
+        Column::Flag(values) => add64(values.iter().map(|value| u64::from(*value))),
+        Column::Offer(values) => {
+            let number = |offer: &Option<OfferId>| offer.map_or(0, |id| id.index() as u64 + 1);
+            add64(values.iter().map(number))
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::clearing::Market;
 use super::conditions::Conditions;
 use super::demand::Demand;
 use super::grid::Grid;
+use super::ids::OfferId;
 use super::model::Model;
 use super::networks::Networks;
 use super::operators::Operators;
@@ -60,6 +61,7 @@ impl World {
         self.market.visit(visitor);
         self.providers.visit(visitor);
         self.networks.visit(visitor);
+        self.books.visit(visitor);
     }
 }
 
@@ -72,6 +74,8 @@ pub enum Column<'a> {
     U8(&'a mut [u8]),
     I64(&'a mut [i64]),
     I128(&'a mut [i128]),
+    Flag(&'a mut [bool]),
+    Offer(&'a mut [Option<OfferId>]),
 }
 
 /// Reads or edits state columns by name: the seal, the finite check, the corruption test.

@@ -90,6 +90,31 @@ impl Network {
             Column::I128(&mut network.unbonding_units),
         );
         network.visit_terms(visitor);
+        network.visit_week(visitor);
+    }
+
+    fn visit_week(&mut self, visitor: &mut dyn Visitor) {
+        let network = self;
+        columns!(visitor, network, F64:
+            "week.emission_tokens" week.emission_tokens;
+            "week.provider_emission_usd" week.provider_emission_usd;
+            "week.burnt_tokens" week.burnt_tokens;
+            "week.gross_usd" week.gross_usd;
+            "week.fees_usd" week.fees_usd;
+            "week.sold_tokens" week.sold_tokens;
+            "week.slashed_tokens" week.slashed_tokens;
+            "week.circulating_tokens" week.circulating_tokens;
+            "week.staked_tokens" week.staked_tokens;
+            "week.value_usd" week.value_usd;
+            "week.online_devices" week.online_devices;
+            "week.online_gpus" week.online_gpus;
+            "week.sold_device_h" week.sold_device_h;
+            "week.verified_gpu_h" week.verified_gpu_h;
+            "week.reward_usd_per_device_h" week.reward_usd_per_device_h;
+            "week.participation_share" week.participation_share;
+            "week.subsidy_usd_per_verified_gpu_h" week.subsidy_usd_per_verified_gpu_h;
+            "week.cheating_share" week.cheating_share;
+        );
     }
 
     fn visit_terms(&mut self, visitor: &mut dyn Visitor) {

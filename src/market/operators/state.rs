@@ -376,6 +376,8 @@ impl Operators {
             "operators.chip_appeal",
             Column::F64(self.chip_appeal.values_mut()),
         );
+        let defaulted = self.defaulted.values_mut();
+        visitor.column("operators.defaulted", Column::Flag(defaulted));
         let short = self.short_weeks.values_mut();
         visitor.column("operators.short_weeks", Column::U32(short));
         visitor.column(

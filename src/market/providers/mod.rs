@@ -388,20 +388,70 @@ impl Providers {
             }
         }
         for totals in self.totals.values_mut() {
-            visitor.column(
-                "providers.idle_devices",
-                F64(from_mut(&mut totals.idle_devices)),
-            );
-            for venue in &mut totals.venues {
-                visitor.column(
-                    "providers.online_devices",
-                    F64(from_mut(&mut venue.devices)),
-                );
-            }
+            visit_totals(totals, visitor);
         }
+        let offers = self.offers.values_mut().as_flattened_mut();
+        visitor.column("providers.offers", Column::Offer(offers));
+        let offered = self.offered_h.values_mut().as_flattened_mut();
+        visitor.column("providers.offered_h", F64(offered));
+        visitor.column("providers.bills_usd", F64(from_mut(&mut self.bills_usd)));
+        let spend = from_mut(&mut self.hardware_spend_usd);
+        visitor.column("providers.hardware_spend_usd", F64(spend));
         visitor.column(
             "providers.cash_micro_usd",
             I128(from_mut(&mut self.cash_micro_usd)),
         );
+    }
+}
+
+fn visit_totals(totals: &mut Totals, visitor: &mut dyn Visitor) {
+    for (name, number) in [
+        ("providers.absent_devices", &mut totals.absent_devices),
+        ("providers.ordered_devices", &mut totals.ordered_devices),
+        ("providers.idle_devices", &mut totals.idle_devices),
+        ("providers.ordered_now", &mut totals.ordered_now),
+        ("providers.sold_off_devices", &mut totals.sold_off_devices),
+    ] {
+        visitor.column(name, Column::F64(from_mut(number)));
+    }
+    for venue in &mut totals.venues {
+        for (name, number) in [
+            ("providers.online_devices", &mut venue.devices),
+            (
+                "providers.venue.reliable_devices",
+                &mut venue.reliable_devices,
+            ),
+            ("providers.venue.power_kw", &mut venue.power_kw),
+            (
+                "providers.venue.cheating_devices",
+                &mut venue.cheating_devices,
+            ),
+            (
+                "providers.venue.credited_quanta",
+                &mut venue.credited_quanta,
+            ),
+            ("providers.venue.sold_quanta", &mut venue.sold_quanta),
+            (
+                "providers.venue.staked_in_quanta",
+                &mut venue.staked_in_quanta,
+            ),
+            ("providers.venue.bought_quanta", &mut venue.bought_quanta),
+            (
+                "providers.venue.unstaked_quanta",
+                &mut venue.unstaked_quanta,
+            ),
+            ("providers.venue.slashed_quanta", &mut venue.slashed_quanta),
+            ("providers.venue.joins", &mut venue.joins),
+            ("providers.venue.leaves", &mut venue.leaves),
+            ("providers.venue.caught_devices", &mut venue.caught_devices),
+        ] {
+            visitor.column(name, Column::F64(from_mut(number)));
+        }
+        for (name, column) in [
+            ("providers.bin_devices", &mut venue.bin_devices),
+            ("providers.bin_cost", &mut venue.bin_cost_usd_per_h),
+        ] {
+            visitor.column(name, Column::F64(column));
+        }
     }
 }
