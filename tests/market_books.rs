@@ -132,15 +132,21 @@ fn fields(text: &str, name: &str) -> Option<Vec<(String, String)>> {
 
 /// What the functions that show columns to visitors say.
 fn shown(text: &str) -> String {
-    let mut inside = false;
+    let mut end: Option<String> = None;
     let mut said = String::new();
     for line in text.lines() {
-        inside |= line.trim_start().contains("fn visit");
-        if inside {
+        let inner = line.trim_start();
+        if inner.trim_start_matches("pub ").starts_with("fn visit") {
+            let indent = &line[..line.len() - inner.len()];
+            end = Some(format!("{indent}}}"));
+        }
+        if end.is_some() {
             said.push_str(line);
             said.push('\n');
         }
-        inside &= line != "    }" && line != "}";
+        if end.as_deref() == Some(line) {
+            end = None;
+        }
     }
     said
 }
