@@ -14,7 +14,9 @@ use wattflop::scenario::root::root_of;
 use wattflop::scenario::schema::{Default, Field, Record, Shape};
 use wattflop::scenario::tree::{Node, Value};
 use wattflop::scenario::types::Scenario;
-use wattflop::scenario::{Decode, embedded, explain, print, suggest, verify};
+use wattflop::scenario::{
+    Decode, assumptions, embedded, explain, identification, print, suggest, verify,
+};
 use wattflop::units::unit_of;
 
 fn shipped() -> Vec<PathBuf> {
@@ -459,6 +461,27 @@ fn the_committed_json_schema_is_the_current_one() {
         committed == current,
         "run: wattflop schema > docs/scenario.schema.json"
     );
+}
+
+#[test]
+fn the_pages_made_from_the_catalogue_are_the_current_ones() {
+    let loaded = baseline();
+    for (file, option, current) in [
+        (
+            "ASSUMPTIONS.md",
+            "--assumptions",
+            assumptions::markdown(&loaded),
+        ),
+        (
+            "docs/identification.md",
+            "--identification",
+            identification::markdown(&loaded),
+        ),
+    ] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let committed = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(committed == current, "run: wattflop cite {option} > {file}");
+    }
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! What the user wrote: a tree with origins, layered, checked, then decoded into types.
 
+pub mod assumptions;
 pub mod check;
 pub mod date;
 pub mod decode;
 pub mod embedded;
 pub mod explain;
 pub mod facts;
+pub mod identification;
 pub mod json_schema;
 pub mod layers;
 pub mod load;
