@@ -18,7 +18,7 @@ pub struct Program {
     pub right: Vec<f64>,
 }
 
-/// Where a column stands in all optima.
+/// Where a column stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     Lower,
@@ -40,13 +40,23 @@ pub struct Optimum {
 
 /// Largest error of a row, of an end and of a reduced cost in what counts as exact.
 const EXACT: f64 = 1e-10;
+/// An exact x nearer to an end stands on it.
+const AT_END: f64 = 1e-9;
+/// Weight of Δx² in every step: keeps the weights of columns far from their ends from drowning
+/// the others in rounding. What it adds vanishes with Δx.
+const PROXIMAL: f64 = 3e-7;
 const MAX_ITERATIONS: usize = 300;
 
 /// Solves a program whose numbers are of the order of 1.
 pub fn solve(program: &Program) -> Optimum {
+    solve_within(program, MAX_ITERATIONS)
+}
+
+/// As [`solve`], giving up after so many iterations.
+pub fn solve_within(program: &Program, iterations: usize) -> Optimum {
     let mut search = Search::new(program);
     let mut stalled = 0;
-    for iteration in 0..MAX_ITERATIONS {
+    for iteration in 0..iterations {
         search.measure();
         let gap = search.complementarity();
         let is_near = search.primal_error < 1e-5 && search.dual_error < 1e-5 && gap < 1e-4;
@@ -98,8 +108,8 @@ impl<'a> Search<'a> {
         for j in 0..count {
             let cost = program.cost[j];
             if program.upper[j] < f64::INFINITY {
-                x[j] = 0.5 * program.upper[j];
-                room[j] = x[j];
+                x[j] = capped(0.5 * program.upper[j]);
+                room[j] = program.upper[j] - x[j];
                 z[j] = positive(cost) + 1.0;
                 v[j] = positive(-cost) + 1.0;
             } else if cost > 1.0 {
@@ -163,7 +173,7 @@ impl<'a> Search<'a> {
             if self.is_boxed(j) {
                 inverse += self.v[j] / self.room[j];
             }
-            self.theta[j] = 1.0 / inverse;
+            self.theta[j] = 1.0 / (inverse + PROXIMAL);
         }
         self.factors.factor(&self.program.a, &self.theta, 1e-18);
         let count = self.x.len();
@@ -327,6 +337,7 @@ impl<'a> Search<'a> {
             return None;
         }
         let y = self.exact_prices(&side)?;
+        let side = (0..x.len()).map(|j| self.stand(x[j], j)).collect();
         Some(Optimum {
             x,
             y,
@@ -334,6 +345,18 @@ impl<'a> Search<'a> {
             is_exact: true,
             iterations,
         })
+    }
+
+    /// Where an exact x stands. A column that only seemed to lie between its ends says nothing
+    /// about prices: every optimal x has the same optimal prices, so one partition will do.
+    fn stand(&self, x: f64, j: usize) -> Side {
+        if x < AT_END {
+            Side::Lower
+        } else if self.program.upper[j] - x < AT_END {
+            Side::Upper
+        } else {
+            Side::Between
+        }
     }
 
     /// Prices at which columns between their ends earn nothing, if all others have their sign.

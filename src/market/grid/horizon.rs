@@ -31,8 +31,8 @@ pub enum Part {
 
 /// Hundreds of USD.
 pub const MONEY: f64 = 100.0;
-/// More than this many times the largest load is no limit.
-const NO_LIMIT: f64 = 1e4;
+/// A range below this share of the largest load is none.
+const NOTHING: f64 = 1e-8;
 
 /// A cluster's program and where its rows and columns come from.
 pub struct Horizon {
@@ -40,6 +40,8 @@ pub struct Horizon {
     pub parts: Vec<Part>,
     /// MW per unit of the program.
     pub power_mw: f64,
+    /// Nothing ever delivers or carries more than this.
+    enough_mw: f64,
     pub regions: Vec<usize>,
     pub stores: Vec<usize>,
     pub reserves: Vec<usize>,
@@ -58,6 +60,38 @@ struct Layout {
     reserves: usize,
     regions: usize,
     stores: usize,
+}
+
+/// The largest load or store, and twice what all loads, stores and reserves can take at once.
+fn sizes(network: &Network, regions: &[usize], stores: &[usize]) -> (f64, f64) {
+    let (mut most, mut sum) = (1.0, 1.0);
+    for region in regions {
+        let loads = network.regions[*region].load_mw.iter();
+        let peak = loads.fold(0.0, |peak, mw| if *mw > peak { *mw } else { peak });
+        sum += peak;
+        most = if peak > most { peak } else { most };
+    }
+    for store in stores {
+        let power = network.stores[*store].power_mw;
+        sum += power;
+        most = if 0.25 * power > most {
+            0.25 * power
+        } else {
+            most
+        };
+    }
+    for reserve in network
+        .reserves
+        .iter()
+        .filter(|held| regions.contains(&held.region))
+    {
+        sum += reserve.demand.iter().map(|(mw, _)| mw).sum::<f64>();
+    }
+    (most, 2.0 * sum)
+}
+
+fn least(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
 }
 
 impl Horizon {
@@ -88,8 +122,7 @@ impl Horizon {
             .copied()
             .filter(|unit| holds(*unit) || built.contains(unit))
             .collect();
-        let loads = regions.iter().flat_map(|at| &network.regions[*at].load_mw);
-        let power_mw = loads.fold(1.0, |most, mw| if *mw > most { *mw } else { most });
+        let (power_mw, enough_mw) = sizes(network, regions, &stores);
         let mut horizon = Horizon {
             program: Program {
                 a: Columns::new(0),
@@ -99,6 +132,7 @@ impl Horizon {
             },
             parts: Vec::new(),
             power_mw,
+            enough_mw,
             regions: regions.to_vec(),
             stores,
             reserves,
@@ -116,6 +150,11 @@ impl Horizon {
             horizon.hour_stores(network, hour);
         }
         horizon
+    }
+
+    /// What of a corridor's capacity counts.
+    pub fn carried(&self, capacity_mw: f64) -> f64 {
+        least(capacity_mw, self.enough_mw)
     }
 
     fn layout(&self) -> Layout {
@@ -167,7 +206,7 @@ impl Horizon {
 
     /// Adds a column; one that cannot move is left out.
     fn push(&mut self, part: Part, (cost, upper_mw): (f64, f64), entries: &[(usize, f64)]) {
-        if upper_mw > 0.0 {
+        if upper_mw > NOTHING * self.power_mw {
             self.program.a.push(entries);
             self.program.cost.push(cost / MONEY);
             self.program.upper.push(upper_mw / self.power_mw);
@@ -180,7 +219,8 @@ impl Horizon {
             let share = network.units[*unit].availability_share[hour];
             let facts = &network.units[*unit];
             let balance = (self.balance_of(facts.region, hour), 1.0);
-            let (cost, existing) = (facts.cost_usd_per_mwh, facts.capacity_mw * share);
+            let existing = least(facts.capacity_mw * share, self.enough_mw);
+            let cost = facts.cost_usd_per_mwh;
             let Some(place) = self.limited.iter().position(|known| known == unit) else {
                 self.push(Part::Output(*unit, hour), (cost, existing), &[balance]);
                 continue;
@@ -224,13 +264,14 @@ impl Horizon {
             entries.push((self.chain_row(chain, hour - 1), -1.0));
         }
         let cost = build.annual_cost_usd_per_mw / network.hours_weight / self.hours as f64;
-        let is_limit = hour == 0 && build.max_mw < NO_LIMIT * self.power_mw;
-        let upper = if is_limit {
-            build.max_mw
-        } else if build.max_mw > 0.0 {
+        let is_free = build.annual_cost_usd_per_mw <= 0.0;
+        let upper = if is_free {
+            // What costs nothing has no best size: enough is taken.
+            least(build.max_mw, 100.0 * self.enough_mw)
+        } else if build.max_mw >= 1e4 * self.enough_mw || (hour > 0 && build.max_mw > 0.0) {
             f64::INFINITY
         } else {
-            0.0
+            build.max_mw
         };
         self.push(Part::Built(unit, hour), (cost, upper), &entries);
     }
@@ -250,8 +291,9 @@ impl Horizon {
             let from = self.balance_of(corridor.from, hour);
             let to = self.balance_of(corridor.to, hour);
             // The column is the flow above the largest reverse flow.
-            let reverse = corridor.reverse_mw / self.power_mw;
-            let range = corridor.forward_mw + corridor.reverse_mw;
+            let reverse_mw = self.carried(corridor.reverse_mw);
+            let reverse = reverse_mw / self.power_mw;
+            let range = self.carried(corridor.forward_mw) + reverse_mw;
             if range > 0.0 {
                 self.program.right[from] -= reverse;
                 self.program.right[to] += reverse;
@@ -296,7 +338,10 @@ impl Horizon {
             }
             let is_idle = is_last && store.initial_mwh.is_none() && self.hours == 1;
             if !is_idle {
-                self.push(Part::Level(index, hour), (0.0, store.energy_mwh), &entries);
+                // More than all hours can fill is no limit.
+                let most = 2.0 * power * self.hours as f64 + store.initial_mwh.unwrap_or(0.0);
+                let energy = least(store.energy_mwh, most);
+                self.push(Part::Level(index, hour), (0.0, energy), &entries);
             }
         }
     }

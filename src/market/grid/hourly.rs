@@ -27,6 +27,12 @@ pub fn merit_order(network: &Network, region: usize, answer: &mut Answer) -> Res
             };
             let column = stack.push(block);
             column.fill(0.0);
+            // What costs more than lost load never runs.
+            let count = if unit.cost_usd_per_mwh < cap {
+                count
+            } else {
+                0
+            };
             for hour in 0..count {
                 column[hour] = unit.capacity_mw * unit.availability_share[start + hour];
             }

@@ -7,14 +7,18 @@
 use super::horizon::{Horizon, MONEY, Part};
 use super::network::{Answer, Network};
 use crate::kernels::interior::{Optimum, Side};
-use crate::kernels::intervals::Intervals;
+use crate::kernels::intervals::{Intervals, Sum};
 
 /// Rounds of rents against prices.
 const MAX_ROUNDS: usize = 100;
 
 /// Writes price intervals, reserve prices and marginal carbon of a solved horizon.
 pub fn write(network: &Network, horizon: &Horizon, optimum: &Optimum, answer: &mut Answer) {
-    let intervals = intervals(network, horizon, optimum);
+    let (intervals, is_whole) = intervals(network, horizon, optimum);
+    if !is_whole {
+        let text = "some price intervals are wider than what the optimum leaves";
+        answer.approximate.push(text.to_owned());
+    }
     for (place, region) in horizon.regions.iter().enumerate() {
         for hour in 0..horizon.hours {
             let row = horizon.balance_row(place, hour);
@@ -37,7 +41,8 @@ pub fn write(network: &Network, horizon: &Horizon, optimum: &Optimum, answer: &m
     }
 }
 
-fn intervals(network: &Network, horizon: &Horizon, optimum: &Optimum) -> Intervals {
+/// Ends of all prices; false where some may lie too far apart.
+fn intervals(network: &Network, horizon: &Horizon, optimum: &Optimum) -> (Intervals, bool) {
     let program = &horizon.program;
     let rows = program.a.rows;
     let (low, mut high) = (vec![f64::NEG_INFINITY; rows], vec![f64::INFINITY; rows]);
@@ -63,25 +68,24 @@ fn intervals(network: &Network, horizon: &Horizon, optimum: &Optimum) -> Interva
     for _ in 0..MAX_ROUNDS {
         let mut has_moved = false;
         for rent in &rents {
-            has_moved |= rent.bound(&mut intervals);
+            has_moved |= intervals.bound(rent);
         }
         if !has_moved {
             break;
         }
         intervals.tighten(program, &sides);
     }
-    intervals
+    let mut balances = Vec::new();
+    for hour in 0..horizon.hours {
+        balances.extend((0..horizon.regions.len()).map(|place| horizon.balance_row(place, hour)));
+    }
+    let is_whole =
+        rents.is_empty() || intervals.sharpen(program, &sides, (&rents, &balances), &optimum.y);
+    (intervals, is_whole)
 }
 
-/// Σ share · y over rows, against a cost.
-struct Rent {
-    /// Rows of capacity and the share of the capacity that can run.
-    terms: Vec<(usize, f64)>,
-    cost: f64,
-    side: Side,
-}
-
-fn rents(network: &Network, horizon: &Horizon, optimum: &Optimum) -> Vec<Rent> {
+/// Rows of capacity with the share that can run, against the cost of a megawatt.
+fn rents(network: &Network, horizon: &Horizon, optimum: &Optimum) -> Vec<Sum> {
     let mut out = Vec::new();
     for unit in &horizon.built {
         let facts = &network.units[*unit];
@@ -93,7 +97,7 @@ fn rents(network: &Network, horizon: &Horizon, optimum: &Optimum) -> Vec<Rent> {
         if let (Some(first), Some(place), Some(build)) = (first, place, facts.build) {
             let shares = facts.availability_share.iter().enumerate();
             let terms = shares.filter(|(_, share)| **share > 0.0);
-            out.push(Rent {
+            out.push(Sum {
                 terms: terms
                     .map(|(hour, share)| (horizon.capacity_row(place, hour), *share))
                     .collect(),
@@ -103,55 +107,6 @@ fn rents(network: &Network, horizon: &Horizon, optimum: &Optimum) -> Vec<Rent> {
         }
     }
     out
-}
-
-impl Rent {
-    /// What the others leave to each row.
-    fn bound(&self, intervals: &mut Intervals) -> bool {
-        let mut has_moved = false;
-        if self.side != Side::Upper {
-            let (sum, infinite) = self.sum(&intervals.low);
-            for (row, share) in &self.terms {
-                let own = share * intervals.low[*row];
-                let others = if own.is_finite() { sum - own } else { sum };
-                let most = (self.cost - others) / share;
-                let is_bound = infinite == 0 || (infinite == 1 && !own.is_finite());
-                if is_bound && most < intervals.high[*row] - 1e-12 * (1.0 + most.abs()) {
-                    intervals.high[*row] = most;
-                    intervals.setter[*row] = None;
-                    has_moved = true;
-                }
-            }
-        }
-        if self.side != Side::Lower {
-            let (sum, infinite) = self.sum(&intervals.high);
-            for (row, share) in &self.terms {
-                let own = share * intervals.high[*row];
-                let others = if own.is_finite() { sum - own } else { sum };
-                let least = (self.cost - others) / share;
-                let is_bound = infinite == 0 || (infinite == 1 && !own.is_finite());
-                if is_bound && least > intervals.low[*row] + 1e-12 * (1.0 + least.abs()) {
-                    intervals.low[*row] = least;
-                    has_moved = true;
-                }
-            }
-        }
-        has_moved
-    }
-
-    /// Sum of the finite terms, and how many are infinite.
-    fn sum(&self, bounds: &[f64]) -> (f64, usize) {
-        let (mut sum, mut infinite) = (0.0, 0);
-        for (row, share) in &self.terms {
-            let term = share * bounds[*row];
-            if term.is_finite() {
-                sum += term;
-            } else {
-                infinite += 1;
-            }
-        }
-        (sum, infinite)
-    }
 }
 
 /// CO2 of what delivers one more MWh: along the columns that set the upper end, to its source.

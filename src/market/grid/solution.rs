@@ -118,7 +118,7 @@ fn write(network: &Network, horizon: &Horizon, optimum: &Optimum, answer: &mut A
             Part::Shed(region, hour) => answer.unserved_mw[region][hour] = mw,
             Part::Flow(corridor, hour) => {
                 let reverse = network.corridors[corridor].reverse_mw;
-                answer.flow_mw[corridor][hour] = mw - reverse;
+                answer.flow_mw[corridor][hour] = mw - horizon.carried(reverse);
             }
             Part::Charge(store, hour) => answer.charge_mw[store][hour] = mw,
             Part::Discharge(store, hour) => answer.discharge_mw[store][hour] = mw,
