@@ -82,6 +82,13 @@ const NETWORKS: &[&str] = &[
     "cheating_share",
     "subsidy_usd_per_verified_gpu_h",
     "pool_usd",
+    "reemitted_tokens",
+    "holders_tokens",
+    "provider_tokens",
+    "unbonding_tokens",
+    "waiting_reward_tokens",
+    "pool_tokens",
+    "supply_residual_units",
 ];
 
 const SEGMENTS: &[&str] = &["wanted_h100e", "committed_h100e", "waiting_h100e"];
@@ -210,6 +217,13 @@ fn operators(frame: &mut Frame, week: &Week, world: &World) {
 fn networks(frame: &mut Frame, week: &Week, world: &World) {
     for (id, network) in world.networks.networks.iter() {
         let seen = &network.week;
+        let ledger = &week.model.networks.networks[id].ledger;
+        let balance = |account| world.books.balance(account);
+        let seats = balance(ledger.providers_held) + balance(ledger.providers_staked);
+        // Opening + minted − burnt is everything that somebody holds, to the base unit.
+        let held = network.total_without_seats_units() + seats;
+        let opening = -balance(ledger.genesis);
+        let residual = held - (opening + network.minted_units - network.burnt_units);
         let row = [
             network.token_price_usd,
             seen.circulating_tokens,
@@ -229,6 +243,13 @@ fn networks(frame: &mut Frame, week: &Week, world: &World) {
             seen.cheating_share,
             seen.subsidy_usd_per_verified_gpu_h,
             network.pool_cash_micro_usd as f64 / 1e6,
+            tokens(network.reemitted_units),
+            tokens(network.holders_units),
+            tokens(seats),
+            tokens(network.unbonding_units.iter().sum()),
+            tokens(network.rewards_units),
+            tokens(network.pool_units),
+            residual as f64,
         ];
         frame.push(week.number, id.index(), &row);
     }

@@ -73,6 +73,9 @@ impl Network {
             "pool_units" pool_units;
             "burnt_units" burnt_units;
             "minted_units" minted_units;
+            "reemitted_units" reemitted_units;
+            "smoothed_burn_units" smoothed_burn_units;
+            "burnt_seen_units" burnt_seen_units;
             "orders.providers" orders.providers;
             "orders.insiders" orders.insiders;
             "orders.treasury" orders.treasury;

@@ -6,8 +6,9 @@
 use super::{UNITS_PER_TOKEN, units};
 use crate::kernels::math;
 use crate::market::model::YEAR_WEEKS;
+use crate::market::protocols::bittensor;
 use crate::scenario::Date;
-use crate::scenario::types::{Emission, ExponentialDecay, FixedSchedule, Halving};
+use crate::scenario::types::{Emission, ExponentialDecay, FixedSchedule, Halving, IssuanceHalving};
 
 /// Base units created in the week that opens on `opens`, when `total_units` exist.
 pub fn of_week(rule: Option<&Emission>, opens: Date, total_units: i128) -> i128 {
@@ -22,12 +23,22 @@ pub fn of_week(rule: Option<&Emission>, opens: Date, total_units: i128) -> i128 
             let week = f64::from(opens.days_since(halving.started)) / 7.0;
             units(halved_total(halving, week + 1.0)) - units(halved_total(halving, week))
         }
+        Emission::IssuanceHalving(halving) => by_issuance(halving, total_units),
         Emission::Inflation(inflation) => {
             let total_tokens = total_units as f64 / UNITS_PER_TOKEN;
             units(total_tokens * inflation.share_per_year / YEAR_WEEKS)
         }
     };
     if created > 0 { created } else { 0 }
+}
+
+/// A week of blocks whose amount halves by issuance (M14), in the chain's own units.
+fn by_issuance(halving: &IssuanceHalving, total_units: i128) -> i128 {
+    let rao_per_unit = 1e9 / UNITS_PER_TOKEN;
+    let blocks = (7.0 * 86_400.0 / halving.block_s) as u64;
+    let rao = (total_units as f64 * rao_per_unit) as u128;
+    let issued = bittensor::emission_of_blocks_rao(rao, blocks);
+    (issued as f64 / rao_per_unit) as i128
 }
 
 /// Tokens of a week of a yearly schedule.

@@ -11,6 +11,7 @@ pub mod emission;
 pub mod exchange;
 mod ledger;
 mod open;
+mod reemission;
 mod rewards;
 mod settle;
 pub mod settlement;
@@ -239,6 +240,11 @@ pub struct Network {
     pub pool_units: i128,
     pub burnt_units: i128,
     pub minted_units: i128,
+    /// The part of the minted that are burnt tokens created again.
+    pub reemitted_units: i128,
+    /// Filter of daily burns, and what of the burnt it has seen.
+    pub smoothed_burn_units: i128,
+    pub burnt_seen_units: i128,
     /// Collateral on its way out, by week of release (a ring).
     pub unbonding_units: Vec<i128>,
     /// Tokens brought to this week's batch; nothing is left after it.

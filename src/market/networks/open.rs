@@ -6,6 +6,7 @@ use super::{Network, Networks, RING_WEEKS, Rules, rewards, settlement, tokens, u
 use crate::market::books::{Books, micro_usd};
 use crate::market::ids::Table;
 use crate::market::model::{Model, WEEK_H, YEAR_WEEKS};
+use crate::scenario::types::Settlement;
 
 impl Networks {
     pub fn open(model: &Model, books: &mut Books) -> Self {
@@ -54,6 +55,8 @@ fn open(model: &Model, rules: &Rules, books: &mut Books) -> Network {
         unbonding_units: vec![0; RING_WEEKS],
         pool_cash_micro_usd: pool_cash,
         accrual_usd_per_week: accrual,
+        smoothed_burn_units: units(gross_usd * settlement::burnt_share(&facts.settlement) / price)
+            / 7,
         trust_share: 1.0,
         terms: rewards::blank_terms(rules),
         ..Network::default()
@@ -80,7 +83,7 @@ fn opening_premium_usd(model: &Model, rules: &Rules, network: &Network, gross_us
     let price = network.token_price_usd;
     let burnt = settlement::burnt_share(&facts.settlement);
     let kept = match &facts.settlement {
-        crate::scenario::types::Settlement::BurnAndMint(_) => 1.0,
+        Settlement::BurnAndMint(_) | Settlement::NetEmission(_) => 1.0,
         rule => settlement::take_share(rule),
     };
     let short_usd = rules.spend_usd_per_year / YEAR_WEEKS - gross_usd * (kept - burnt);

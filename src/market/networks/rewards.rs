@@ -3,7 +3,7 @@
 use super::{Network, Rules, verification};
 use crate::market::ids::{HardwareId, Table};
 use crate::market::model::{WEEK_H, YEAR_WEEKS};
-use crate::scenario::types::RewardBasis;
+use crate::scenario::types::{FloorBound, RewardBasis};
 
 /// Keeps the sum of floored products below the pool whatever their rounding.
 const SAFE_SHARE: f64 = 1.0 - 1e-12;
@@ -166,6 +166,15 @@ pub fn blank_terms(rules: &Rules) -> super::NetworkTerms {
     }
 }
 
+/// What providers earn before a floor, and what a floor may draw on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Income {
+    pub scheduled_units: i128,
+    pub paid_usd: f64,
+    /// Recent burns that re-emission has not used.
+    pub burn_budget_units: i128,
+}
+
 /// Extra tokens that lift the income of a device of mean speed to the floor, in base units.
 ///
 /// Income is what a weighted device-hour earns in USD and in scheduled tokens. The limit keeps
@@ -174,8 +183,7 @@ pub fn floor_top_up_units(
     rules: &Rules,
     network: &Network,
     served: &Served,
-    scheduled_units: i128,
-    paid_usd: f64,
+    income: &Income,
 ) -> i128 {
     let Some(floor) = &rules.facts.rewards.usd_floor else {
         return 0;
@@ -190,11 +198,15 @@ pub fn floor_top_up_units(
         served.weight(rules) * WEEK_H
     };
     let price = network.token_price_usd;
-    let short_usd = floor.usd_per_gpu_h * hours - paid_usd - super::tokens(scheduled_units) * price;
+    let scheduled = super::tokens(income.scheduled_units);
+    let short_usd = floor.usd_per_gpu_h * hours - income.paid_usd - scheduled * price;
     if short_usd <= 0.0 {
         return 0;
     }
-    let limit = super::tokens(scheduled_units) * floor.limit_factor;
+    let limit = match floor.bound {
+        FloorBound::Schedule => scheduled * floor.limit_factor,
+        FloorBound::Burn => super::tokens(income.burn_budget_units),
+    };
     let wanted = short_usd / price;
     super::units(if wanted < limit { wanted } else { limit })
 }

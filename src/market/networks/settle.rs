@@ -2,7 +2,7 @@
 
 use super::trade::{self, Purses};
 use super::{Network, NetworkWeek, Networks, RING_WEEKS, Rules, Served};
-use super::{emission, rewards, settlement, tokens, units, verification};
+use super::{emission, reemission, rewards, settlement, tokens, units, verification};
 use crate::kernels::math;
 use crate::kernels::supply::VenueTotals;
 use crate::market::books::{Books, micro_usd, whole};
@@ -228,14 +228,20 @@ fn create(
     let circulating = trade::circulating_units(network, before.seats_units);
     let locked: i128 = network.locked_units.iter().sum();
     let total = circulating + locked + network.treasury_units + network.rewards_units;
-    let scheduled = emission::of_week(facts.emission.as_ref(), before.opens, total);
+    let again = reemission::of_week(&facts.settlement, network);
+    let scheduled = emission::of_week(facts.emission.as_ref(), before.opens, total) + again.units;
     let mut to_treasury = part(scheduled, facts.rewards.treasury_share);
     let mut to_providers = part(scheduled, facts.rewards.provider_share);
     to_providers = to_providers.min(scheduled - to_treasury);
     let to_holders = scheduled - to_treasury - to_providers;
     if served.weight(rules) > 0.0 {
         let paid_usd = paid as f64 * 1e-6;
-        to_providers += rewards::floor_top_up_units(rules, network, served, to_providers, paid_usd);
+        let income = rewards::Income {
+            scheduled_units: to_providers,
+            paid_usd,
+            burn_budget_units: again.budget_units,
+        };
+        to_providers += rewards::floor_top_up_units(rules, network, served, &income);
     } else {
         // Nobody served, so nothing is owed.
         to_treasury += std::mem::take(&mut to_providers);
@@ -246,6 +252,7 @@ fn create(
     books.post(ledger.minted, ledger.treasury, to_treasury);
     books.post(ledger.minted, ledger.holders, to_holders);
     network.minted_units += all;
+    network.reemitted_units += again.units;
     network.rewards_units += to_providers;
     network.treasury_units += to_treasury;
     network.holders_units += to_holders;

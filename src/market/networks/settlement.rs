@@ -17,6 +17,15 @@ fn part(amount: i128, share: f64) -> i128 {
     part.clamp(0, amount.max(0))
 }
 
+fn burning(paid: i128, burn_share: f64) -> Split {
+    let burn = part(paid, burn_share);
+    Split {
+        providers: 0,
+        treasury: paid - burn,
+        burn,
+    }
+}
+
 /// Divides what buyers paid.
 pub fn split(rule: &Settlement, paid: i128) -> Split {
     match rule {
@@ -28,14 +37,8 @@ pub fn split(rule: &Settlement, paid: i128) -> Split {
                 burn: 0,
             }
         }
-        Settlement::BurnAndMint(rule) => {
-            let burn = part(paid, rule.burn_share);
-            Split {
-                providers: 0,
-                treasury: paid - burn,
-                burn,
-            }
-        }
+        Settlement::BurnAndMint(rule) => burning(paid, rule.burn_share),
+        Settlement::NetEmission(rule) => burning(paid, rule.burn_share),
         Settlement::BuybackAndBurn(rule) => {
             let kept = part(paid, rule.take_share);
             let burn = part(kept, rule.buyback_share);
@@ -52,7 +55,7 @@ pub fn split(rule: &Settlement, paid: i128) -> Split {
 pub fn take_share(rule: &Settlement) -> f64 {
     match rule {
         Settlement::FeeShare(rule) => rule.take_share,
-        Settlement::BurnAndMint(_) => 1.0,
+        Settlement::BurnAndMint(_) | Settlement::NetEmission(_) => 1.0,
         Settlement::BuybackAndBurn(rule) => rule.take_share,
     }
 }
@@ -62,6 +65,7 @@ pub fn accrual_share(rule: &Settlement) -> f64 {
     match rule {
         Settlement::FeeShare(rule) => rule.take_share,
         Settlement::BurnAndMint(rule) => rule.burn_share,
+        Settlement::NetEmission(rule) => rule.burn_share,
         Settlement::BuybackAndBurn(rule) => rule.take_share,
     }
 }
@@ -71,6 +75,7 @@ pub fn burnt_share(rule: &Settlement) -> f64 {
     match rule {
         Settlement::FeeShare(_) => 0.0,
         Settlement::BurnAndMint(rule) => rule.burn_share,
+        Settlement::NetEmission(rule) => rule.burn_share,
         Settlement::BuybackAndBurn(rule) => rule.take_share * rule.buyback_share,
     }
 }

@@ -217,23 +217,7 @@ fn by_issuance(now: &Moment, blocks: u64) -> i128 {
     // Books may count finer or coarser than the chain.
     let opening = u128::try_from(now.total / unit * rao + now.total % unit * rao / unit);
     let opening = opening.unwrap_or(0);
-    let (mut issued, mut left) = (opening, u128::from(blocks));
-    while left > 0 {
-        let block = bittensor::block_emission_rao(issued);
-        if block == 0 {
-            break;
-        }
-        // Double the run while the last block of it still earns the same.
-        let mut run = 1;
-        while run * 2 <= left
-            && bittensor::block_emission_rao(issued + block * (run * 2 - 1)) == block
-        {
-            run *= 2;
-        }
-        issued += block * run;
-        left -= run;
-    }
-    (issued - opening) as i128 * unit / rao
+    bittensor::emission_of_blocks_rao(opening, blocks) as i128 * unit / rao
 }
 
 fn bonded(rule: &BondedShare) -> Issuance {

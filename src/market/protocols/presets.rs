@@ -6,11 +6,13 @@ use super::supply::{Account, Flow};
 use crate::scenario::Date;
 use crate::scenario::decode::Series;
 use crate::scenario::solve::token::{
-    BaselineMinting, BaselineReading, BondingRounds, CreditVault, IssuanceHalving, NetEmission,
-    PeriodSchedule, StorageCollateral, TokenEmission, TokenNetwork, TokenPeriod, TokenPreset,
-    TokenSettlement, TokenVesting, TopUpBudget, UsdFloorCap, UsdTarget,
+    BaselineMinting, BaselineReading, BondingRounds, CreditVault, NetEmission, PeriodSchedule,
+    StorageCollateral, TokenEmission, TokenNetwork, TokenPeriod, TokenPreset, TokenSettlement,
+    TokenVesting, TopUpBudget, UsdFloorCap, UsdTarget,
 };
-use crate::scenario::types::{BurnAndMint, BuybackAndBurn, ExponentialDecay, FeeShare, Halving};
+use crate::scenario::types::{
+    BurnAndMint, BuybackAndBurn, ExponentialDecay, FeeShare, Halving, IssuanceHalving,
+};
 
 /// A protocol with its parameters.
 #[derive(Clone, Debug, Default)]

@@ -8,6 +8,7 @@ use crate::scenario::load::Finding;
 use crate::scenario::problem::Severity;
 use crate::scenario::types::{
     BurnAndMint, BuybackAndBurn, ExponentialDecay, FeeShare, FixedSchedule, Halving, Inflation,
+    IssuanceHalving,
 };
 use crate::{choice, record, tagged};
 
@@ -54,11 +55,6 @@ record! {
         pub tokens_per_day: Series => number(0.0, 1e12);
         /// First day on which nothing is known any more; the replay refuses to go on.
         pub known_until: Option<Date>;
-    }
-    /// A block's amount that halves whenever half of what is left has been issued.
-    pub struct IssuanceHalving {
-        /// Seconds between two blocks.
-        pub block_s: f64 => number(0.1, 3_600.0).default(12.0);
     }
     /// Minting that follows storage power and its baseline.
     pub struct BaselineMinting {

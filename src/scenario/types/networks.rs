@@ -20,6 +20,13 @@ choice! {
         /// Data sets; its token lives, its service does not trade yet.
         DataMarket = "data_market",
     }
+    /// What bounds the extra tokens of a floor in USD.
+    pub enum FloorBound {
+        /// A multiple of the week's scheduled rewards.
+        Schedule = "schedule",
+        /// What re-emission leaves of recent burns: no burn backs two mints.
+        Burn = "burn",
+    }
     /// What a reward pays for.
     pub enum RewardBasis {
         /// Being online and reliable.
@@ -115,6 +122,11 @@ record! {
         /// First day.
         pub started: Date => text().default("2025-11-03");
     }
+    /// A block's amount that halves whenever half of what is left has been issued.
+    pub struct IssuanceHalving {
+        /// Seconds between two blocks.
+        pub block_s: f64 => number(0.1, 3_600.0).default(12.0);
+    }
     /// A share of the supply.
     pub struct Inflation {
         /// New tokens of a year ÷ tokens in existence.
@@ -143,6 +155,8 @@ record! {
         pub usd_per_gpu_h: f64 => number(0.0, 1e3);
         /// Extra tokens are at most this multiple of the week's scheduled provider rewards.
         pub limit_factor: f64 => number(0.0, 1e3).default(3.0);
+        /// What bounds the extra tokens.
+        pub bound: FloorBound => text().default("schedule");
     }
 
     /// Providers are paid in USD; the protocol keeps a share.
@@ -154,6 +168,13 @@ record! {
     pub struct BurnAndMint {
         /// Share of the buyer's price that burns; the rest goes to the treasury.
         pub burn_share: f64 => number(0.0, 1.0);
+    }
+    /// Buyers' money burns tokens; burnt tokens are created again up to a cap.
+    pub struct BurnAndReemit {
+        /// Share of the buyer's price that burns; the rest goes to the treasury.
+        pub burn_share: f64 => number(0.0, 1.0);
+        /// Tokens of a day up to which burnt tokens are created again, beside the schedule.
+        pub cap_tokens_per_day: f64 => number(0.0, 1e9);
     }
     /// Providers are paid in USD; the protocol's share buys tokens back.
     pub struct BuybackAndBurn {
@@ -256,6 +277,8 @@ tagged! {
         ExponentialDecay(ExponentialDecay) = "exponential_decay",
         /// A constant amount that halves.
         Halving(Halving) = "halving",
+        /// A block's amount that halves by issuance, up to 21 million tokens.
+        IssuanceHalving(IssuanceHalving) = "issuance_halving",
         /// A share of the supply.
         Inflation(Inflation) = "inflation",
     }
@@ -265,6 +288,8 @@ tagged! {
         FeeShare(FeeShare) = "fee_share",
         /// Buyers' money burns tokens, providers are paid in new tokens.
         BurnAndMint(BurnAndMint) = "burn_and_mint",
+        /// Buyers' money burns tokens, burnt tokens come back up to a cap.
+        NetEmission(BurnAndReemit) = "net_emission",
         /// Providers are paid in USD, a share buys tokens back and burns them.
         BuybackAndBurn(BuybackAndBurn) = "buyback_and_burn",
     }
