@@ -252,14 +252,18 @@ fn random_compositions_keep_their_books() {
                 !lived || (price > 0.0 && price.is_finite()),
                 "{number}: {price}"
             );
+            let stocks = [
+                network.holders_units,
+                network.treasury_units,
+                network.pool_units,
+            ];
             assert!(
-                network.holders_units >= 0 && network.treasury_units >= 0,
-                "{number}"
+                stocks.iter().all(|units| *units >= 0),
+                "{number}: {stocks:?}"
             );
-            assert!(
-                network.rewards_units >= 0 && network.pool_units >= 0,
-                "{number}"
-            );
+            // A reward is promised by device; what arrives since is paid too, out of next week's.
+            let owed = -network.rewards_units;
+            assert!(owed <= 6_000 * 100_000_000 / 1_000, "{number}: {owed} owed");
         }
     }
     assert!(2 * survived >= all, "{survived} of {all} survived a year");

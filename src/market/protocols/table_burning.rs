@@ -1,4 +1,5 @@
-//! The rules of burning and minting by name: inputs with their units, source and the function called.
+//! The rules of burning and minting by name:
+//! inputs with their units, source and the function called.
 
 use super::decimal::Decimal;
 use super::rules::{Answer, Given, Kind, Rule, input};

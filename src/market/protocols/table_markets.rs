@@ -1,4 +1,5 @@
-//! The rules of markets, storage and checking by name: inputs with their units, source and the function called.
+//! The rules of markets, storage and checking by name:
+//! inputs with their units, source and the function called.
 
 use super::rules::{Answer, Given, Kind, Rule, input};
 use super::{Whole, collateral, ethereum, exchange, filecoin};
