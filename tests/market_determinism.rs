@@ -2,7 +2,7 @@
 
 mod small;
 
-use wattflop::market::ids::{CellId, Id};
+use wattflop::market::ids::{CellId, Id, RegionId};
 
 /// Bits of all weekly outcomes.
 fn bits(run: &small::Run) -> Vec<u64> {
@@ -40,13 +40,29 @@ fn another_network_leaves_everyone_elses_luck() {
     same_luck(&without, &with);
 }
 
-/// Owners keep their attributes, cell by cell, whatever else the world holds.
+#[test]
+fn another_region_leaves_everyone_elses_luck() {
+    let without = small::scenario("baseline.yaml", None, &[]);
+    let mut with = without.clone();
+    let twin = with.regions["germany"].clone();
+    // Its name stands first, so that every number behind a name moves.
+    with.regions.insert("aland".to_owned(), twin);
+    let half = with.providers.region_share["germany"] / 2.0;
+    with.providers
+        .region_share
+        .insert("germany".to_owned(), half);
+    with.providers.region_share.insert("aland".to_owned(), half);
+    same_luck(&without, &with);
+}
+
+/// Chance is keyed by names: owners keep their attributes cell by cell, and every region its
+/// weather, whatever else the world holds.
 fn same_luck(
     first: &wattflop::scenario::types::Scenario,
     second: &wattflop::scenario::types::Scenario,
 ) {
-    let first = small::Run::open(first, 0);
-    let second = small::Run::open(second, 0);
+    let first = small::run(first, 0, 2);
+    let second = small::run(second, 0, 2);
     let cells = &second.model.providers.cells;
     let mut compared = 0;
     for (_, cell) in first.model.providers.cells.iter() {
@@ -56,12 +72,28 @@ fn same_luck(
         let twin = &cells[twin.expect("the cell is still there")];
         let (a, b) = (cell.rows.clone(), twin.rows.clone());
         let len = a.len().min(b.len());
-        let mine = &first.world.providers.efficiency[a.start..a.start + len];
-        assert_eq!(
-            mine,
-            &second.world.providers.efficiency[b.start..b.start + len]
-        );
+        let part = |rows: &std::ops::Range<usize>| rows.start..rows.start + len;
+        let (mine, yours) = (&first.world.providers, &second.world.providers);
+        assert_eq!(mine.efficiency[part(&a)], yours.efficiency[part(&b)]);
+        assert_eq!(mine.reliability[part(&a)], yours.reliability[part(&b)]);
+        assert_eq!(mine.tariff_ratio[part(&a)], yours.tariff_ratio[part(&b)]);
         compared += len;
     }
     assert!(compared > 1_000);
+    for region in first.model.grid.regions.values() {
+        let twin = second.model.names.regions.find(&region.name);
+        let twin: RegionId = twin.expect("the region is still there");
+        let (mine, yours) = (&first.world.grid, &second.world.grid);
+        let other = &second.model.grid.regions[twin].fleets;
+        let sky = |grid: &wattflop::market::grid::Grid, at: std::ops::Range<usize>| {
+            grid.fleets.deviation[at]
+                .iter()
+                .map(|z| z.to_bits())
+                .collect::<Vec<u64>>()
+        };
+        let (here, there) = (region.fleets.clone(), other.clone());
+        assert_eq!(sky(mine, here), sky(yours, there), "{}", region.name);
+    }
+    let fuels = |run: &small::Run| run.world.grid.fuel_deviation.clone();
+    assert_eq!(fuels(&first), fuels(&second));
 }

@@ -65,8 +65,11 @@ outcomes! {
     chip_price_usd_per_h100e: "Vendor price of data-centre accelerators per H100-equivalent",
     capex_usd_bn_per_year: "Investment of all operators, at the yearly rate",
     chip_spend_usd_bn_per_year: "Part of it that is paid for chips",
+    operator_debt_usd_bn: "Debt of all operators",
+    operator_cash_usd_bn: "Cash of all operators",
     defaults: "Operators that have failed so far",
     used_h100_price_usd: "Price of a second-hand H100",
+    used_price_usd_per_h100e: "Second-hand price of one chip of each product, per H100-equivalent",
     wholesale_usd_per_mwh: "Wholesale power price, weighted by compute load",
     us_data_centre_twh_per_year: "Electricity of all data centres in the United States, yearly rate",
     compute_twh_per_year: "Electricity of the compute that is modelled, yearly rate",
@@ -169,6 +172,9 @@ fn fleets(model: &Model, world: &World, outcomes: &mut Outcomes) {
     outcomes.top4_share = share(fleets.iter().take(4).sum(), total);
     let failed = world.operators.defaulted.values();
     outcomes.defaults = failed.iter().filter(|failed| **failed).count() as f64;
+    let billions = |micro_usd: &[i128]| micro_usd.iter().sum::<i128>() as f64 * 1e-15;
+    outcomes.operator_debt_usd_bn = billions(world.operators.debt_micro_usd.values());
+    outcomes.operator_cash_usd_bn = billions(world.operators.cash_micro_usd.values());
     let yearly = YEAR_WEEKS / 1e9;
     let capex: f64 = world.operators.capex_usd_this_week.values().iter().sum();
     outcomes.capex_usd_bn_per_year = capex * yearly;
@@ -186,10 +192,12 @@ fn chips(week: &Week, world: &World, outcomes: &mut Outcomes) {
     let chips = &world.chips;
     let mut all = Mean::default();
     let mut price = Mean::default();
+    let mut used = Mean::default();
     let mut by_class = [Mean::default(); CLASSES];
     for (id, product) in model.chips.products.iter() {
         let h100e = chip_h100e(model, id);
         outcomes.shipped_h100e_per_week += chips.delivered_chips[id] as f64 * h100e;
+        used.add(chips.used_price_usd[id] / h100e, h100e);
         if product.channel == Channel::Retail {
             continue;
         }
@@ -205,6 +213,7 @@ fn chips(week: &Week, world: &World, outcomes: &mut Outcomes) {
     }
     outcomes.chip_lead_time_weeks = all.value();
     outcomes.chip_price_usd_per_h100e = price.value();
+    outcomes.used_price_usd_per_h100e = used.value();
     outcomes.hopper_lead_time_weeks = by_class[ChipClass::Hopper as usize].value();
     outcomes.blackwell_lead_time_weeks = by_class[ChipClass::Blackwell as usize].value();
 }

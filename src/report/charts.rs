@@ -166,6 +166,17 @@ pub(super) fn over_time(evidence: &Evidence, panels: Vec<Panel>, columns: usize)
     }
 }
 
+/// One panel of layers on top of each other, each with its name.
+pub(super) fn stacked(evidence: &Evidence, layers: Vec<Series>) -> Body {
+    let panel = Panel {
+        series: layers,
+        stacked: true,
+        labelled: true,
+        ..Panel::default()
+    };
+    Body::Panels(over_time(evidence, vec![panel], 1))
+}
+
 /// “by 2035”, the year in which the path ends.
 pub(super) fn by_year(points: &[(f64, f64)]) -> String {
     points.last().map_or_else(String::new, |point| {

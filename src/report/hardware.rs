@@ -1,7 +1,7 @@
 //! Chips: what is installed, and how long one waits for more.
 
 use super::chart::{Body, Chart};
-use super::charts::{by_year, chart, line, over_kept, over_time, period, series};
+use super::charts::{by_year, chart, line, over_kept, over_time, period, series, stacked};
 use super::evidence::{Evidence, ends};
 use super::measures::{Measure, change};
 use super::palette::{BLUE, GREEN, ORANGE, VERMILION};
@@ -70,13 +70,7 @@ pub(super) fn capacity(evidence: &Evidence) -> Option<Chart> {
         "Chips installed, {unit}, world, by class, {}",
         period(&points)
     );
-    let panel = Panel {
-        series: layers,
-        stacked: true,
-        labelled: true,
-        ..Panel::default()
-    };
-    let body = Body::Panels(over_time(evidence, vec![panel], 1));
+    let body = stacked(evidence, layers);
     let made = chart(evidence, "capacity_by_class", &title, &subtitle, body);
     Some(over_kept(evidence, "chips", made))
 }

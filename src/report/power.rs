@@ -1,7 +1,9 @@
 //! The grid under compute: prices and load by region, carbon and water.
 
 use super::chart::{Body, Chart};
-use super::charts::{by_year, chart, entity_panel, line, over_kept, over_time, period, series};
+use super::charts::{
+    by_year, chart, entity_panel, line, over_kept, over_time, period, series, stacked,
+};
 use super::evidence::{Evidence, ends};
 use super::measures::{Measure, change};
 use super::palette::{BLUE, SKY, SOFT_INK, VERMILION};
@@ -191,13 +193,7 @@ pub(super) fn load(evidence: &Evidence) -> Option<Chart> {
         period(&points)
     );
     layers.reverse();
-    let panel = Panel {
-        series: layers,
-        stacked: true,
-        labelled: true,
-        ..Panel::default()
-    };
-    let body = Body::Panels(over_time(evidence, vec![panel], 1));
+    let body = stacked(evidence, layers);
     let made = chart(evidence, "data_centre_load", &title, &subtitle, body);
     Some(over_kept(evidence, "regions", made))
 }

@@ -155,24 +155,11 @@ const FUELS: [&str; 7] = [
     "gas", "coal", "nuclear", "hydro", "wind", "solar", "biomass",
 ];
 
-/// First-year means against published figures; prints the table of docs/grid.md.
+/// First-year means against published figures: the table of docs/grid.md.
 #[test]
 fn first_year_is_near_published_figures() {
     let mut alone = Alone::open(model());
     let years = FirstYear::of(&mut alone);
-    for (id, region) in alone.model.grid.regions.iter() {
-        let year = &years[id.index()];
-        let mix: Vec<String> = FUELS
-            .iter()
-            .map(|fuel| format!("{:.0}", 100.0 * year.share(&alone, id, fuel)))
-            .collect();
-        let (price, co2) = (year.price(), year.co2_t_per_mwh);
-        println!(
-            "{} | {price:.1} | {co2:.3} | {}",
-            region.name,
-            mix.join(" | ")
-        );
-    }
     let year = |name: &str| &years[alone.id(name).index()];
     for (name, usd) in [
         ("us_virginia", 51.75),
@@ -191,7 +178,6 @@ fn first_year_is_near_published_figures() {
     ];
     let spent: f64 = states.iter().map(|name| year(name).spent_usd).sum();
     let energy: f64 = states.iter().map(|name| year(name).energy_mw).sum();
-    println!("five zones {:.1}", spent / energy);
     near("United States hubs", spent / energy, 47.0, 0.15);
     for (name, t) in [
         ("us_virginia", 0.323),

@@ -249,7 +249,7 @@ fn block(fleet: &Fleet, cost: f64, co2: f64, owner: Owner) -> Block {
     Block {
         cost_usd_per_mwh: cost,
         co2_t_per_mwh: co2,
-        water_m3_per_mwh: fleet.technology.water_m3_per_mwh,
+        water_m3_per_mwh: fleet.technology.water_m3_per_mwh.unwrap_or(0.0),
         owner,
     }
 }

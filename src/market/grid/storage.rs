@@ -227,6 +227,14 @@ mod tests {
         })
     }
 
+    fn store(power_mw: f64, duration_h: f64, efficiency_share: f64) -> Store {
+        Store {
+            power_mw,
+            duration_h,
+            efficiency_share,
+        }
+    }
+
     #[test]
     fn hydro_uses_its_energy_and_lowers_the_peak() {
         let mut net = waves();
@@ -261,11 +269,7 @@ mod tests {
     fn a_store_pays_its_losses_each_day() {
         let mut net = waves();
         let (mut sold, mut bought) = ([0.0; HOURS], [0.0; HOURS]);
-        let store = Store {
-            power_mw: 400.0,
-            duration_h: 4.0,
-            efficiency_share: 0.8,
-        };
+        let store = store(400.0, 4.0, 0.8);
         shift(Level::best(), &mut net, store, &mut sold, &mut bought);
         for day in 0..7 {
             let hours = day * 24..(day + 1) * 24;
@@ -281,11 +285,7 @@ mod tests {
     fn a_flat_day_moves_nothing() {
         let mut net = [500.0; HOURS];
         let (mut sold, mut bought) = ([0.0; HOURS], [0.0; HOURS]);
-        let store = Store {
-            power_mw: 400.0,
-            duration_h: 4.0,
-            efficiency_share: 0.8,
-        };
+        let store = store(400.0, 4.0, 0.8);
         shift(Level::best(), &mut net, store, &mut sold, &mut bought);
         assert!(
             total(&sold) < 1e-3 && total(&bought) < 1e-3,
@@ -298,11 +298,7 @@ mod tests {
     fn a_store_larger_than_the_valleys_never_trades_against_itself() {
         let mut net = waves();
         let (mut sold, mut bought) = ([0.0; HOURS], [0.0; HOURS]);
-        let store = Store {
-            power_mw: 5_000.0,
-            duration_h: 100.0,
-            efficiency_share: 0.8,
-        };
+        let store = store(5_000.0, 100.0, 0.8);
         shift(Level::best(), &mut net, store, &mut sold, &mut bought);
         assert!((0..HOURS).all(|hour| sold[hour] == 0.0 || bought[hour] == 0.0));
         let out: f64 = sold[..24].iter().sum();
@@ -312,11 +308,7 @@ mod tests {
 
     #[test]
     fn every_level_gives_equal_bits() {
-        let store = Store {
-            power_mw: 777.0,
-            duration_h: 3.3,
-            efficiency_share: 0.85,
-        };
+        let store = store(777.0, 3.3, 0.85);
         let water = Water {
             energy_mwh: 81_234.5,
             power_mw: 1_500.0,

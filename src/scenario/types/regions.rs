@@ -33,8 +33,8 @@ record! {
         pub kind: PlantKind;
         /// Costs per MWh made, beyond fuel and carbon.
         pub variable_cost_usd_per_mwh: f64 => number(-100.0, 1e4).plausible(-40.0, 100.0);
-        /// Water evaporated per MWh made.
-        pub water_m3_per_mwh: f64 => number(0.0, 1e3).plausible(0.0, 70.0);
+        /// Water evaporated per MWh made; stores make none.
+        pub water_m3_per_mwh: Option<f64> => number(0.0, 1e3).plausible(0.0, 70.0);
         /// Share of capacity that counts towards the peak.
         pub accredited_share: f64 => number(0.0, 1.0);
         /// Yearly cost of keeping a plant open; it retires when rents stay below.
