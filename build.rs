@@ -1,5 +1,7 @@
-//! Lists the files of `scenarios/` so that the program can carry them; nobody keeps a list.
+//! Lists the files of `scenarios/` so that the program can carry them, and which files of the
+//! model read which field, so that `explain` can say where a key acts; nobody keeps a list.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -22,7 +24,54 @@ fn main() -> io::Result<()> {
         ));
     }
     code.push_str("]\n");
-    fs::write(out.join("scenarios.rs"), code)
+    fs::write(out.join("scenarios.rs"), code)?;
+    readers(&home, &out)
+}
+
+/// Names that follow a dot in the model, with the files in which they do.
+fn readers(home: &Path, out: &Path) -> io::Result<()> {
+    println!("cargo:rerun-if-changed=src/market");
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut waiting = vec![home.join("src/market")];
+    while let Some(folder) = waiting.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                waiting.push(path);
+                continue;
+            }
+            let name = path
+                .strip_prefix(home)
+                .unwrap_or(&path)
+                .display()
+                .to_string();
+            if !name.ends_with(".rs") || name.ends_with("tests.rs") {
+                continue;
+            }
+            let text = fs::read_to_string(&path)?;
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for part in code.split('.').skip(1) {
+                let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                let (field, rest) = part.split_at(end.unwrap_or(part.len()));
+                let begins = field.starts_with(|c: char| c.is_ascii_lowercase());
+                if begins && !rest.starts_with('(') {
+                    found
+                        .entry(field.to_owned())
+                        .or_default()
+                        .insert(name.clone());
+                }
+            }
+        }
+    }
+    let mut code = String::from("&[\n");
+    for (field, files) in found {
+        code.push_str(&format!(
+            "    ({field:?}, &{:?}),\n",
+            files.into_iter().collect::<Vec<_>>()
+        ));
+    }
+    code.push_str("]\n");
+    fs::write(out.join("readers.rs"), code)
 }
 
 fn collect(folder: &Path, prefix: &str, names: &mut Vec<String>) -> io::Result<()> {

@@ -23,3 +23,50 @@ fn the_scenario_of_the_readme_passes_the_check() {
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{told}");
 }
+
+/// The commands of the first shell block, joined where a line goes on.
+fn commands() -> Vec<String> {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = std::fs::read_to_string(readme).expect("README.md");
+    let block = text.split("```sh\n").nth(1).expect("commands");
+    let block = block.split("```").next().expect("commands");
+    let joined = block.replace("\\\n", " ");
+    joined.lines().map(str::to_owned).collect()
+}
+
+/// The commands as they stand, in a smaller world.
+#[test]
+fn five_commands_lead_from_a_clone_to_a_paired_effect() {
+    let commands = commands();
+    assert_eq!(commands.len(), 5, "five are promised: {commands:#?}");
+    assert_eq!(commands[0], "cargo build --release");
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("newcomer");
+    let _ = std::fs::remove_dir_all(&place);
+    std::fs::create_dir_all(&place).expect("a folder");
+    let mut said = String::new();
+    for command in &commands[1..] {
+        let small = "--set providers.rows=2000 --set demand.nodes=4";
+        let mut words = command
+            .replace("target/release/wattflop", "\"$WATTFLOP\"")
+            .replace("--draws 8", "--draws 4")
+            .replace("--weeks 104", "--weeks 26");
+        if words.contains(" run ") {
+            words = format!("{words} {small}");
+        }
+        let output = Command::new("sh")
+            .args(["-c", &words])
+            .env("WATTFLOP", env!("CARGO_BIN_EXE_wattflop"))
+            .current_dir(&place)
+            .output()
+            .expect("a shell");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{command}\n{told}");
+        said = String::from_utf8_lossy(&output.stdout).into_owned();
+    }
+    let line = said
+        .lines()
+        .find(|line| line.starts_with("token_sales_usd_per_week"));
+    let line = line.unwrap_or_else(|| panic!("no paired effect on token sales:\n{said}"));
+    // Thrice the tokens: more is sold, on every draw.
+    assert!(line.contains('+') && !line.contains("unclear"), "{line}");
+}

@@ -235,6 +235,7 @@ fn manifest(policies: &[&str]) -> Manifest {
             statement: "a shortage raises the price of an hour".into(),
             held: true,
             finding: "+12% in 61 of 64 draws".into(),
+            effect: None,
         }],
         hashes: vec![ValueHash {
             policy: "baseline".into(),

@@ -485,6 +485,49 @@ fn the_pages_made_from_the_catalogue_are_the_current_ones() {
 }
 
 #[test]
+fn the_committed_reference_is_the_current_one() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/scenario.md");
+    let committed = std::fs::read_to_string(path).unwrap();
+    assert!(
+        committed == wattflop::scenario::reference::markdown(root_of::<Scenario>()),
+        "run: wattflop schema --markdown > docs/scenario.md"
+    );
+}
+
+/// Every shipped scenario stands in the index with its own question, and nothing else does.
+#[test]
+fn the_index_of_scenarios_is_complete() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let index = std::fs::read_to_string(folder.join("README.md")).unwrap();
+    let files = shipped();
+    for path in &files {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let question = Scenario::decode(&loaded(path).tree).question;
+        let line = format!("[{question}]({name})");
+        assert!(index.contains(&line), "scenarios/README.md lacks {line}");
+        let text = std::fs::read_to_string(path).unwrap();
+        let modeline = "# yaml-language-server: $schema=../docs/scenario.schema.json\n";
+        assert!(
+            text.starts_with(modeline),
+            "{name} has no modeline for editors"
+        );
+    }
+    assert_eq!(index.matches(".yaml)").count(), files.len());
+}
+
+#[test]
+fn explain_says_where_a_key_acts() {
+    let entries = explain::explain("demand.choice.size_taste").unwrap();
+    let files = &entries[0].acts_in;
+    assert!(
+        files
+            .iter()
+            .any(|file| file.starts_with("src/market/clearing/")),
+        "{files:?}"
+    );
+}
+
+#[test]
 fn explain_knows_every_key() {
     let entries = explain::explain("horizon.weeks").unwrap();
     assert_eq!(

@@ -44,6 +44,7 @@ fn rows(entry: &Explained) -> Vec<(&'static str, String)> {
             .map(|(name, doc)| ("option", format!("{name}: {doc}"))),
     );
     rows.extend(entry.values.iter().map(|value| ("value", value.clone())));
+    rows.extend(entry.acts_in.iter().map(|file| ("acts in", file.clone())));
     rows.extend(entry.set_by.iter().map(|place| ("set by", place.clone())));
     rows
 }
@@ -61,6 +62,6 @@ fn to_json(entry: &Explained) -> serde_json::Value {
         "path": entry.path, "meaning": entry.doc, "type": entry.kind, "unit": entry.unit,
         "range": entry.range, "usual": entry.plausible, "names": entry.reference,
         "default": entry.default, "options": entry.options, "values": entry.values,
-        "set_by": entry.set_by,
+        "set_by": entry.set_by, "acts_in": entry.acts_in,
     })
 }

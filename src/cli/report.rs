@@ -23,6 +23,7 @@ const TABLES: [&str; 12] = [
     "effects",
     "subsidy",
     "events",
+    "controls",
 ];
 
 #[derive(clap::Args)]

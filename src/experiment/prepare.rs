@@ -77,6 +77,10 @@ impl Request {
                 .iter()
                 .map(|name| format!("shocks.{name}=null")),
         );
+        if !without_shocks.is_empty() {
+            // What is expected of a shock cannot be asked of the world without it.
+            sets.push("expect=null".to_owned());
+        }
         let loaded = load(&self.file, &sets).map_err(Refused::Problems)?;
         match unknown_outcomes(&loaded, outcomes::NAMES) {
             unknown if unknown.is_empty() => Ok(loaded),

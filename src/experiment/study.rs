@@ -4,13 +4,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::effects::effects;
-use super::expect::{Expectation, Verdict};
+use super::effects::{Factors, effects, paired, pairs};
+use super::expect::{Against, Expectation, Verdict};
 use super::subsidy::subsidy;
 use crate::results::columns::{Misfit, Table};
 use crate::results::disk::DiskError;
 use crate::results::folder::{Draft, may_write};
-use crate::results::manifest::{JudgedExpectation, Manifest, Timings};
+use crate::results::manifest::{JudgedEffect, JudgedExpectation, Manifest, Timings};
 use crate::results::panel::{Panel, Series};
 use crate::results::partial::Partial;
 use crate::results::summary::summary;
@@ -197,19 +197,51 @@ fn starting(plan: &Plan) -> impl Iterator<Item = (String, &(String, String))> {
     arms.filter_map(|arm| Some((arm.name.clone(), arm.starts.as_ref()?)))
 }
 
-/// The verdict on one trial, from the policies' paths and the controls'.
-pub fn judge(trial: &Trial, panel: &Panel, controls: &Table) -> Verdict {
+/// Paths of the treated runs and of their controls.
+fn sides(trial: &Trial, panel: &Panel, controls: &Table) -> [Vec<Series>; 2] {
     let controls = Panel::new(controls);
-    let series = |arm: &str| -> Vec<Series> {
+    [&trial.treated_arm, &trial.control_arm].map(|arm| {
         let found = panel.series(arm, &trial.expectation.outcome);
         match &controls {
             Some(controls) if found.is_empty() => controls.series(arm, &trial.expectation.outcome),
             _ => found,
         }
+    })
+}
+
+/// The verdict on one trial, from the policies' paths and the controls'.
+pub fn judge(trial: &Trial, panel: &Panel, controls: &Table) -> Verdict {
+    let [treated, control] = sides(trial, panel, controls);
+    trial.expectation.judge(&treated, &control)
+}
+
+/// The paired difference of one trial.
+fn effect(trial: &Trial, panel: &Panel, controls: &Table) -> Option<JudgedEffect> {
+    let [treated, control] = sides(trial, panel, controls);
+    let asked = &trial.expectation;
+    let pairs = pairs(&treated, &control, asked.from_week, asked.to_week);
+    let found = paired(&pairs, &mut Factors::default())?;
+    let finite = |value: f64| value.is_finite().then_some(value);
+    let (against, without_shock) = match &asked.against {
+        Against::Policy(name) => (name.clone(), String::new()),
+        Against::WithoutShock(name) => (String::new(), name.clone()),
+        Against::WithoutAllShocks => (String::new(), "all".to_owned()),
     };
-    trial
-        .expectation
-        .judge(&series(&trial.treated_arm), &series(&trial.control_arm))
+    Some(JudgedEffect {
+        outcome: asked.outcome.clone(),
+        policy: asked.policy.clone().unwrap_or_default(),
+        against,
+        without_shock,
+        from_week: asked.from_week,
+        to_week: asked.to_week,
+        control_mean: finite(found.control_mean)?,
+        difference: finite(found.mean_difference)?,
+        low: finite(found.low),
+        high: finite(found.high),
+        agreeing_draws: found.agreeing_draws,
+        draws: found.draws,
+        needed_draws: finite(found.needed_draws),
+    })
 }
 
 fn judged(trials: &[Trial], panel: &Panel, controls: &Table) -> Vec<JudgedExpectation> {
@@ -220,6 +252,7 @@ fn judged(trials: &[Trial], panel: &Panel, controls: &Table) -> Vec<JudgedExpect
             statement: trial.expectation.statement(),
             held: verdict.held,
             finding: verdict.finding(),
+            effect: effect(trial, panel, controls),
         }
     };
     trials.iter().map(one).collect()

@@ -4,16 +4,71 @@
 use super::evidence::{Evidence, ends};
 use super::measures::{Measure, change};
 use super::policies::{Effect, last_year, outcomes};
+use super::winners::{leading, shock_name, span};
 use super::words::{fixed, month_of, name, sentence_case};
 
 /// Several policies: what they change. One: where the price of compute goes and who sells it.
 #[must_use]
 pub fn answer(evidence: &Evidence) -> String {
     let compared = evidence.manifest.policies.len() > 1;
-    let sentence = if compared { effect(evidence) } else { None };
+    let sentence = if compared {
+        effect(evidence)
+    } else {
+        shock(evidence)
+    };
     sentence
         .or_else(|| outlook(evidence))
         .unwrap_or_else(|| "This run has no price of compute to report.".to_owned())
+}
+
+/// What the shock does to the first outcome: with it against the same draws without it.
+fn shock(evidence: &Evidence) -> Option<String> {
+    let effect = leading(evidence)?;
+    let measure = Measure::of(&effect.outcome);
+    let (low, high) = (effect.low?, effect.high?);
+    let who = shock_name(&effect.without_shock);
+    let when = span(evidence, effect.from_week, effect.to_week);
+    let clear = low > 0.0 || high < 0.0;
+    if !clear {
+        let needed = effect.needed_draws.filter(|_| effect.difference != 0.0);
+        let needed = needed.map_or_else(String::new, |draws| {
+            format!("; about {} draws would decide", fixed(draws, 0))
+        });
+        let sentence = format!(
+            "{who} does not move {} distinguishably in {when} at {} draws{needed}.",
+            measure.subject(),
+            effect.draws
+        );
+        return Some(sentence_case(&sentence));
+    }
+    let plural = effect.without_shock == "all";
+    let verb = match (effect.difference > 0.0, plural) {
+        (true, false) => "raises",
+        (true, true) => "raise",
+        (false, false) => "lowers",
+        (false, true) => "lower",
+    };
+    let share = effect.difference / effect.control_mean;
+    let relative = if share.is_finite() && !measure.unit.is_empty() && measure.unit != "%" {
+        format!(
+            " ({}%)",
+            fixed(100.0 * share.abs(), if share.abs() < 0.095 { 1 } else { 0 })
+        )
+    } else {
+        String::new()
+    };
+    Some(sentence_case(&format!(
+        "{who} {verb} {} by {}{relative} in {when}, against the same draws without it (95% \
+         interval {} to {}; {} of {} draws agree).",
+        measure.subject(),
+        measure
+            .difference(effect.difference.abs())
+            .trim_start_matches('+'),
+        measure.difference(low),
+        measure.difference(high),
+        effect.agreeing_draws,
+        effect.draws
+    )))
 }
 
 fn outlook(evidence: &Evidence) -> Option<String> {

@@ -3,6 +3,7 @@
 
 use super::bars::{self, Bars};
 use super::dots::{self, Dots};
+use super::flows::{self, Flows};
 use super::lettering::wrapped;
 use super::palette::{INK, Rgb, SOFT_INK};
 use super::panels::{self, Panels};
@@ -30,6 +31,7 @@ pub enum Body {
     Panels(Panels),
     Bars(Bars),
     Dots(Dots),
+    Flows(Flows),
 }
 
 /// A stretch of time in grey, decimal years.
@@ -124,6 +126,7 @@ pub fn scene(chart: &Chart) -> Scene {
         Body::Panels(panels) => panels::draw(&mut scene, panels, body),
         Body::Bars(bars) => bars::draw(&mut scene, bars, body),
         Body::Dots(dots) => dots::draw(&mut scene, dots, body),
+        Body::Flows(flows) => flows::draw(&mut scene, flows, body),
     }
     scene
 }
@@ -146,6 +149,7 @@ pub fn alternative(chart: &Chart) -> String {
         Body::Panels(panels) => panels::described(panels),
         Body::Bars(bars) => bars::described(bars),
         Body::Dots(dots) => dots::described(dots),
+        Body::Flows(flows) => flows::described(flows),
     };
     format!("{}. {}. {series}", chart.title, chart.subtitle)
 }

@@ -6,12 +6,12 @@ use super::measures::{Measure, change};
 use super::palette::{BLUE, Rgb};
 use super::panels::{Band, Panel, Panels, Series};
 use super::words::{listed, name, sentence_case, short};
-use super::{concentration, hardware, money, networks, policies, power, prices};
+use super::{concentration, drivers, hardware, money, networks, policies, power, prices, year};
 
 /// Every chart that this run has the numbers for, in the order of the report.
 #[must_use]
 pub fn all(evidence: &Evidence) -> Vec<Chart> {
-    let makers: [fn(&Evidence) -> Option<Chart>; 13] = [
+    let makers: [fn(&Evidence) -> Option<Chart>; 15] = [
         policies::effects,
         prices::tiers,
         prices::indices,
@@ -25,6 +25,8 @@ pub fn all(evidence: &Evidence) -> Vec<Chart> {
         networks::tokens,
         concentration::owners,
         money::spending,
+        year::flows,
+        drivers::drivers,
     ];
     let made = makers.iter().filter_map(|make| make(evidence));
     made.filter(says_something).collect()
@@ -40,7 +42,7 @@ fn says_something(chart: &Chart) -> bool {
             .flat_map(|series| &series.points)
             .any(|point| point.1.is_finite() && point.1 != 0.0),
         Body::Bars(bars) => bars.rows.iter().any(|bar| bar.value > 0.0),
-        Body::Dots(_) => true,
+        Body::Dots(_) | Body::Flows(_) => true,
     }
 }
 

@@ -101,6 +101,13 @@ impl Dossier {
         }
     }
 
+    /// Paths of the numbers that are drawn.
+    #[must_use]
+    pub fn drawn(&self) -> Vec<String> {
+        let drawn = self.tree["uncertain"].as_object().into_iter().flatten();
+        drawn.map(|(path, _)| path.clone()).collect()
+    }
+
     /// The sources that stand behind at least one number, in order of their keys.
     #[must_use]
     pub fn sources(&self) -> Vec<Source> {

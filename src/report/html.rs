@@ -15,10 +15,18 @@ pub struct Page {
     /// Draws, weeks, seed in a line.
     pub scope: String,
     pub policies: Option<Grid>,
+    /// Paired differences that answer a question about shocks.
+    pub shock_effects: Option<Grid>,
     pub pictures: Vec<Picture>,
+    /// Who gains and loses: groups first, then entities.
+    pub winners: Vec<Grid>,
+    pub flows: Vec<Picture>,
+    pub drivers: Vec<Picture>,
     pub shocks: Vec<ShockLine>,
     pub checks: Vec<Check>,
     pub facts: Vec<Fact>,
+    /// What the scenario and its policies change.
+    pub changes: Vec<Grid>,
     pub assumptions: Vec<Section>,
     pub scenario_text: String,
     pub command: String,
@@ -105,10 +113,14 @@ pub fn render(page: &Page) -> String {
     let mut out = String::with_capacity(1 << 20);
     head(&mut out, page);
     policies(&mut out, page);
-    pictures(&mut out, page);
+    pictures(&mut out, "What happens", &page.pictures);
+    grids(&mut out, "Who gains, who loses", &page.winners);
+    pictures(&mut out, "What flows in a year", &page.flows);
+    pictures(&mut out, "What drives the result", &page.drivers);
     shocks(&mut out, page);
     checks(&mut out, page);
     facts(&mut out, page);
+    grids(&mut out, "What was changed", &page.changes);
     assumptions(&mut out, page);
     reproduce(&mut out, page);
     out.push_str("</main>\n</body>\n</html>\n");
@@ -164,7 +176,19 @@ fn grid(out: &mut String, grid: &Grid, class: &str) {
     out.push_str("</tbody>\n</table></div>\n");
 }
 
+/// Tables under one heading; nothing where there are none.
+fn grids(out: &mut String, title: &str, tables: &[Grid]) {
+    if !tables.is_empty() {
+        out.push_str(&format!("<h2>{title}</h2>\n"));
+        tables.iter().for_each(|table| grid(out, table, "numbers"));
+    }
+}
+
 fn policies(out: &mut String, page: &Page) {
+    if let Some(table) = &page.shock_effects {
+        out.push_str("<h2>What the shocks change</h2>\n");
+        grid(out, table, "numbers");
+    }
     if let Some(table) = &page.policies {
         let many = table.head.len() > 2;
         let title = if many {
@@ -177,12 +201,12 @@ fn policies(out: &mut String, page: &Page) {
     }
 }
 
-fn pictures(out: &mut String, page: &Page) {
-    if page.pictures.is_empty() {
+fn pictures(out: &mut String, title: &str, pictures: &[Picture]) {
+    if pictures.is_empty() {
         return;
     }
-    out.push_str("<h2>What happens</h2>\n");
-    for picture in &page.pictures {
+    out.push_str(&format!("<h2>{title}</h2>\n"));
+    for picture in pictures {
         // The SVG is ours and carries title and description for screen readers.
         out.push_str(&format!(
             "<figure aria-label=\"{}\">\n{}\n<details><summary>In words</summary><p>{}</p>\
@@ -359,22 +383,29 @@ mod tests {
             url: "javascript:alert(1)".to_owned(),
             date: text.clone(),
         };
+        let picture = Picture {
+            svg: "<svg></svg>".to_owned(),
+            title: text.clone(),
+            alternative: text.clone(),
+        };
+        let table = Grid {
+            caption: text.clone(),
+            head: vec![text.clone()],
+            rows: vec![vec![text.clone(), format!("{text}\n{text}")]],
+        };
         Page {
             scenario: text.clone(),
             run_id: text.clone(),
             question: text.clone(),
             answer: text.clone(),
             scope: text.clone(),
-            policies: Some(Grid {
-                caption: text.clone(),
-                head: vec![text.clone()],
-                rows: vec![vec![text.clone(), format!("{text}\n{text}")]],
-            }),
-            pictures: vec![Picture {
-                svg: "<svg></svg>".to_owned(),
-                title: text.clone(),
-                alternative: text.clone(),
-            }],
+            policies: Some(table.clone()),
+            pictures: vec![picture.clone()],
+            flows: vec![picture.clone()],
+            drivers: vec![picture],
+            shock_effects: Some(table.clone()),
+            winners: vec![table.clone()],
+            changes: vec![table],
             shocks: vec![ShockLine {
                 name: text.clone(),
                 when: text.clone(),

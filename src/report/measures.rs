@@ -50,7 +50,7 @@ const ENDINGS: [(&str, &str, f64); 31] = [
 ];
 
 /// Names whose words alone would not say enough.
-const LABELS: [(&str, &str); 21] = [
+const LABELS: [(&str, &str); 30] = [
     ("h100_list_usd_per_h", "H100, hyperscalers' list price"),
     ("h100_neocloud_usd_per_h", "H100, neocloud on demand"),
     ("h100_reserved_usd_per_h", "H100, reserved for a year"),
@@ -75,6 +75,15 @@ const LABELS: [(&str, &str); 21] = [
     ("subsidy_usd_per_gpu_h", "Subsidy"),
     ("fleet_h100e", "Operators' fleet"),
     ("online_h100e", "Operators' fleet online"),
+    ("network_devices", "Devices on networks"),
+    ("network_h100e", "Compute online on networks"),
+    ("emission_usd_per_week", "Tokens emitted"),
+    ("burnt_usd_per_week", "Tokens burnt"),
+    ("token_sales_usd_per_week", "Token sales by providers"),
+    ("fees_usd_per_week", "Fees paid to networks"),
+    ("consumer_surplus_usd_per_week", "Buyers' surplus"),
+    ("operator_revenue_usd_per_week", "Operators' sales"),
+    ("shipped_h100e_per_week", "Chips delivered"),
 ];
 
 impl Measure {
@@ -131,7 +140,12 @@ impl Measure {
     /// The label as the subject or object of a sentence.
     #[must_use]
     pub fn subject(&self) -> String {
-        const BARE: [&str; 6] = [
+        const BARE: [&str; 11] = [
+            "Devices",
+            "Tokens",
+            "Chips",
+            "Fees",
+            "Buyers",
             "H100",
             "Networks",
             "Marketplaces",

@@ -15,6 +15,8 @@ pub mod chart;
 #[cfg(feature = "charts")]
 pub mod dots;
 #[cfg(feature = "charts")]
+pub mod flows;
+#[cfg(feature = "charts")]
 pub mod labels;
 #[cfg(feature = "charts")]
 pub mod lettering;
@@ -44,6 +46,14 @@ pub mod policies;
 mod power;
 #[cfg(feature = "charts")]
 mod prices;
+#[cfg(feature = "charts")]
+mod year;
+#[cfg(feature = "charts")]
+mod drivers;
+#[cfg(feature = "charts")]
+mod winners;
+#[cfg(feature = "charts")]
+mod changed;
 #[cfg(feature = "charts")]
 pub mod story;
 #[cfg(feature = "charts")]

@@ -14,8 +14,9 @@ use super::measures::Measure;
 use super::paint::{self, ChartError};
 use super::policies::{Effect, last_year, outcomes};
 use super::words::{fixed, listed, month_of, name, sentence_case};
+use super::{changed, winners};
 use crate::results::columns::Table;
-use crate::results::manifest::Manifest;
+use crate::results::manifest::{JudgedEffect, Manifest};
 
 /// Draws every chart into `folder/charts` and the page into `folder/report.html`.
 pub fn tell(
@@ -29,14 +30,14 @@ pub fn tell(
     let place = folder.join("charts");
     let broken = |error: std::io::Error| ChartError(error.to_string());
     std::fs::create_dir_all(&place).map_err(broken)?;
-    let draw = |chart: &Chart| -> Result<Picture, ChartError> {
+    let draw = |chart: &Chart| -> Result<(String, Picture), ChartError> {
         let scene = scene(chart);
         let svg = paint::svg(&scene)?;
         std::fs::write(place.join(format!("{}.svg", chart.name)), &svg).map_err(broken)?;
         paint::png(&scene, &place.join(format!("{}.png", chart.name)))?;
-        Ok(picture(chart, svg))
+        Ok((chart.name.clone(), picture(chart, svg)))
     };
-    let pictures: Vec<Picture> = charts.par_iter().map(draw).collect::<Result<_, _>>()?;
+    let pictures: Vec<(String, Picture)> = charts.par_iter().map(draw).collect::<Result<_, _>>()?;
     let page = render(&page(&evidence, pictures));
     std::fs::write(folder.join("report.html"), page).map_err(broken)
 }
@@ -46,7 +47,8 @@ pub fn html(manifest: &Manifest, run_id: &str, tables: Vec<&Table>) -> Result<St
     let evidence = Evidence::new(manifest, run_id, tables);
     let mut pictures = Vec::new();
     for chart in &chosen(&evidence) {
-        pictures.push(picture(chart, paint::svg(&scene(chart))?));
+        let svg = paint::svg(&scene(chart))?;
+        pictures.push((chart.name.clone(), picture(chart, svg)));
     }
     Ok(render(&page(&evidence, pictures)))
 }
@@ -73,7 +75,19 @@ fn picture(chart: &Chart, svg: String) -> Picture {
     }
 }
 
-fn page(evidence: &Evidence, pictures: Vec<Picture>) -> Page {
+/// Pictures of the sections that stand apart, by the name of their chart.
+const APART: [&str; 2] = ["flows", "drivers"];
+
+fn page(evidence: &Evidence, named: Vec<(String, Picture)>) -> Page {
+    let of = |wanted: &str| -> Vec<Picture> {
+        let found = named.iter().filter(|(name, _)| name == wanted);
+        found.map(|(_, picture)| picture.clone()).collect()
+    };
+    let (flows, drivers) = (of(APART[0]), of(APART[1]));
+    let rest = named
+        .into_iter()
+        .filter(|(name, _)| !APART.contains(&name.as_str()));
+    let pictures = rest.map(|(_, picture)| picture).collect();
     let manifest = evidence.manifest;
     let resolved = manifest
         .resolved
@@ -87,7 +101,15 @@ fn page(evidence: &Evidence, pictures: Vec<Picture>) -> Page {
         answer: answer(evidence),
         scope: scope(manifest),
         policies: policy_table(evidence),
+        shock_effects: shock_effects(evidence),
         pictures,
+        winners: winners::groups(evidence)
+            .into_iter()
+            .chain(winners::entities(evidence))
+            .collect(),
+        flows,
+        drivers,
+        changes: changed::tables(evidence),
         shocks: shocks(evidence),
         checks: checks(evidence),
         facts: dossier.facts(evidence),
@@ -147,6 +169,55 @@ fn policy_table(evidence: &Evidence) -> Option<Grid> {
     (!rows.is_empty()).then_some(Grid {
         caption,
         head,
+        rows,
+    })
+}
+
+/// The judged differences to the same draws without a shock.
+fn shock_effects(evidence: &Evidence) -> Option<Grid> {
+    let effects = evidence.manifest.expectations.iter();
+    let effects = effects.filter_map(|judged| judged.effect.as_ref());
+    let effects = effects.filter(|effect| !effect.without_shock.is_empty());
+    let row = |effect: &JudgedEffect| {
+        let measure = Measure::of(&effect.outcome);
+        let interval = match (effect.low, effect.high) {
+            (Some(low), Some(high)) => {
+                let unclear = if low > 0.0 || high < 0.0 {
+                    ""
+                } else {
+                    ", unclear"
+                };
+                format!(
+                    "\n{} to {}{unclear}",
+                    measure.difference(low),
+                    measure.difference(high)
+                )
+            }
+            _ => String::new(),
+        };
+        vec![
+            format!("{}\n{}", measure.label, measure.unit),
+            winners::span(evidence, effect.from_week, effect.to_week),
+            measure.written(effect.control_mean),
+            measure.written(effect.control_mean + effect.difference),
+            format!("{}{interval}", measure.difference(effect.difference)),
+            format!("{} of {}", effect.agreeing_draws, effect.draws),
+        ]
+    };
+    let rows: Vec<Vec<String>> = effects.map(row).collect();
+    let head = [
+        "",
+        "When",
+        "Without",
+        "With",
+        "Difference",
+        "Draws that agree",
+    ];
+    (!rows.is_empty()).then(|| Grid {
+        caption: "Means over the weeks, with the shock and without it on the same draws; 95% \
+                  interval of the paired difference."
+            .to_owned(),
+        head: head.map(str::to_owned).to_vec(),
         rows,
     })
 }

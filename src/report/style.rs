@@ -41,6 +41,10 @@ code{font-family:'Liberation Mono',Menlo,Consolas,monospace}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;font-size:14px}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 a{color:var(--blue)}
+@media (max-width:700px){
+main{padding:20px 14px 40px}h1{font-size:26px}.answer{font-size:18px}
+figure{overflow-x:auto}figure svg{width:900px;margin-left:0}
+}
 @media print{
 @page{margin:16mm}
 body{font-size:10.5pt}main{max-width:none;padding:0}

@@ -162,7 +162,10 @@ pub fn short(value: f64) -> String {
         s if s >= 9.995 => 1,
         s if s >= 0.0995 => 2,
         s if s >= 0.00995 => 3,
-        _ => 4,
+        // Two figures of what is very small.
+        s => (4..9)
+            .find(|d| s >= 0.95 / powers_of_ten(*d - 1))
+            .unwrap_or(9),
     };
     // Whole numbers of more than three figures lose the others too.
     let unit = if scaled >= 99_950.0 {
@@ -190,6 +193,10 @@ pub fn short(value: f64) -> String {
             &text
         }
     )
+}
+
+fn powers_of_ten(count: usize) -> f64 {
+    (0..count).fold(1.0, |power, _| power * 10.0)
 }
 
 /// A share as a per cent, to a sensible place.
@@ -258,6 +265,8 @@ mod tests {
         assert_eq!(short(12_345_678.0), "12.3m");
         assert_eq!(short(999_999.0), "1.00m");
         assert_eq!(short(50.0), "50");
+        assert_eq!(short(0.004_321), "0.0043");
+        assert_eq!(short(0.000_012_3), "0.000012");
         assert_eq!(short(4321.0), "4,320");
         assert_eq!(short(201_374.0), "201,000");
         assert_eq!(percent(0.0123), "1.2%");

@@ -61,6 +61,32 @@ pub struct JudgedExpectation {
     pub statement: String,
     pub held: bool,
     pub finding: String,
+    /// The paired difference behind the judgement; absent where no draw could be paired.
+    #[serde(default)]
+    pub effect: Option<JudgedEffect>,
+}
+
+/// A paired difference over a window of weeks, in the unit of its outcome.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct JudgedEffect {
+    pub outcome: String,
+    /// The policy that is judged.
+    pub policy: String,
+    /// The policy it is compared with; empty where the comparison is without a shock.
+    pub against: String,
+    /// The shock that is left out; `all` for every one, empty where policies are compared.
+    pub without_shock: String,
+    pub from_week: u32,
+    pub to_week: u32,
+    pub control_mean: f64,
+    pub difference: f64,
+    /// 95 % interval of the mean difference; absent with fewer than two draws.
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+    pub agreeing_draws: usize,
+    pub draws: usize,
+    /// Draws at which the interval would leave out zero.
+    pub needed_draws: Option<f64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

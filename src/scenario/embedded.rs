@@ -7,6 +7,17 @@ pub const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/scenarios
 /// Folder of the catalogue, whose facts must be sourced.
 pub const CATALOGUE: &str = "catalog/";
 
+/// Fields that the model reads, with the files that do; found when the program is built.
+const READERS: &[(&str, &[&str])] = include!(concat!(env!("OUT_DIR"), "/readers.rs"));
+
+/// Files of the model in which a field of this name is read.
+pub fn readers(field: &str) -> &'static [&'static str] {
+    READERS
+        .iter()
+        .find(|(known, _)| *known == field)
+        .map_or(&[], |(_, files)| files)
+}
+
 pub fn file(name: &str) -> Option<&'static str> {
     FILES
         .iter()

@@ -41,6 +41,8 @@ pub struct Explained {
     pub values: Vec<String>,
     /// Scenarios of the program that set it, with the line.
     pub set_by: Vec<String>,
+    /// Files of the model that read a field of this name.
+    pub acts_in: Vec<String>,
 }
 
 /// A place in the schema.
@@ -196,9 +198,17 @@ fn describe(spot: &Spot) -> Explained {
             .or(rule.keys)
             .map(|path| format!("entries of {path}")),
         default: default_text(spot.field),
+        acts_in: acts_in(name),
         options,
         ..Explained::default()
     }
+}
+
+/// Where the key acts; nothing where so many fields share its name that it would say nothing.
+fn acts_in(name: &str) -> Vec<String> {
+    let files = embedded::readers(name);
+    let told = if files.len() > SHOWN { &[] } else { files };
+    told.iter().map(|file| (*file).to_owned()).collect()
 }
 
 fn whole_range(rule: &Rule) -> Option<String> {

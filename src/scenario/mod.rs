@@ -17,6 +17,7 @@ pub mod patch;
 pub mod print;
 pub mod problem;
 pub mod read;
+pub mod reference;
 pub mod root;
 pub mod schema;
 pub mod solve;

@@ -45,6 +45,13 @@ pub fn read_limited(path: &Path, most: u64) -> Result<String, String> {
         ));
     }
     String::from_utf8(bytes).map_err(|error| {
+        let wide = [[0xff, 0xfe], [0xfe, 0xff]];
+        if wide.iter().any(|mark| error.as_bytes().starts_with(mark)) {
+            return format!(
+                "cannot read {}: it is UTF-16; save it as UTF-8",
+                path.display()
+            );
+        }
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
         format!("cannot read {}: line {line} is not UTF-8", path.display())
