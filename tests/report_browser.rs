@@ -132,11 +132,12 @@ document.getElementById('f').addEventListener('load', () => {
 });
 </script></body></html>"#;
 
-fn probed(width: u32) -> Vec<String> {
-    let folder = run_folder();
-    let probe = folder.parent().unwrap().join(format!("probe-{width}"));
+/// What the probe finds in a page of this width.
+fn probed(width: u32, report: &str) -> Vec<String> {
+    let runs = run_folder().parent().unwrap();
+    let probe = runs.join(format!("probe-{width}-{}", report.len()));
     std::fs::create_dir_all(&probe).unwrap();
-    std::fs::copy(folder.join("report.html"), probe.join("report.html")).unwrap();
+    std::fs::write(probe.join("report.html"), report).unwrap();
     let page = probe.join("probe.html");
     std::fs::write(&page, PROBE.replace("WIDTH", &width.to_string())).unwrap();
     let url = format!("file://{}", page.display());
@@ -176,8 +177,9 @@ fn nothing_overlaps_is_clipped_faint_or_nameless_at_any_width() {
     if browser().is_none() {
         return;
     }
+    let report = std::fs::read_to_string(run_folder().join("report.html")).unwrap();
     for width in [390, 1200] {
-        let mut found = probed(width);
+        let mut found = probed(width, &report);
         let counted = found.pop().unwrap_or_default();
         println!("{width} px: {counted}");
         let pictures: usize = counted.split(' ').next().unwrap().parse().unwrap();
@@ -186,26 +188,54 @@ fn nothing_overlaps_is_clipped_faint_or_nameless_at_any_width() {
     }
 }
 
+/// The probe is no good unless it sees what is wrong.
+#[test]
+fn planted_defects_are_seen() {
+    if browser().is_none() {
+        return;
+    }
+    let report = std::fs::read_to_string(run_folder().join("report.html")).unwrap();
+    let planted = "<h4>Deep</h4><p style=\"color:#ccc\">pale</p><div style=\"width:5000px\">.</div>\
+        <svg width=\"100\" height=\"50\"><text x=\"5\" y=\"20\">one word</text>\
+        <text x=\"7\" y=\"20\">another</text><text x=\"90\" y=\"20\">beyond</text>\
+        <title>t</title></svg></main>";
+    let found = probed(800, &report.replacen("</main>", planted, 1)).join("\n");
+    for defect in [
+        "a heading level is skipped",
+        "faint: P pale",
+        "px wide in",
+        "overlap: “one word” and “another”",
+        "outside its picture: beyond",
+        "a picture without a name",
+    ] {
+        assert!(found.contains(defect), "{defect} is not in:\n{found}");
+    }
+}
+
+/// A sandbox without `allow-scripts` turns script off for what is inside.
 #[test]
 fn the_page_is_the_same_without_script() {
     if browser().is_none() {
         return;
     }
-    let folder = run_folder();
-    let url = format!("file://{}", folder.join("report.html").display());
-    let shot = |name: &str, more: &[&str]| {
-        let file = folder.parent().unwrap().join(name);
+    let probe = run_folder().parent().unwrap().join("probe-script");
+    std::fs::create_dir_all(&probe).unwrap();
+    std::fs::copy(run_folder().join("report.html"), probe.join("report.html")).unwrap();
+    let shot = |name: &str, sandbox: &str| {
+        let page = format!(
+            "<body style=\"margin:0\"><iframe {sandbox} style=\"border:0\" width=\"1200\" \
+             height=\"3000\" src=\"report.html\"></iframe>"
+        );
+        let frame = probe.join(format!("{name}.html"));
+        std::fs::write(&frame, page).unwrap();
+        let file = probe.join(format!("{name}.png"));
         let target = format!("--screenshot={}", file.display());
-        let words = [
-            &["--window-size=1200,3000", target.as_str()],
-            more,
-            &[url.as_str()],
-        ];
-        chromium(name, &words.concat());
+        let url = format!("file://{}", frame.display());
+        chromium(name, &["--window-size=1200,3000", &target, &url]);
         std::fs::read(file).unwrap()
     };
-    let with = shot("with.png", &[]);
-    let without = shot("without.png", &["--blink-settings=scriptEnabled=false"]);
+    let with = shot("with", "");
+    let without = shot("without", "sandbox=\"\"");
     assert!(with.len() > 50_000, "{} bytes", with.len());
     assert!(with == without, "the page looks different without script");
 }
