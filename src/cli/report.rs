@@ -10,7 +10,7 @@ use crate::results::disk::write_whole;
 use crate::results::folder::RunFolder;
 
 /// Every table that a run folder may hold.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "weekly",
     "offers",
     "regions",

@@ -50,7 +50,7 @@ const ENDINGS: [(&str, &str, f64); 31] = [
 ];
 
 /// Names whose words alone would not say enough.
-const LABELS: [(&str, &str); 30] = [
+const LABELS: [(&str, &str); 36] = [
     ("h100_list_usd_per_h", "H100, hyperscalers' list price"),
     ("h100_neocloud_usd_per_h", "H100, neocloud on demand"),
     ("h100_reserved_usd_per_h", "H100, reserved for a year"),
@@ -83,6 +83,18 @@ const LABELS: [(&str, &str); 30] = [
     ("fees_usd_per_week", "Fees paid to networks"),
     ("consumer_surplus_usd_per_week", "Buyers' surplus"),
     ("operator_revenue_usd_per_week", "Operators' sales"),
+    ("operator_profit_usd_per_week", "Operators' profit"),
+    ("provider_profit_usd_per_week", "Providers' profit"),
+    ("holder_gain_usd_per_week", "Gain in value and cash"),
+    (
+        "ratepayer_bill_usd_per_week",
+        "Power bill of all other load",
+    ),
+    (
+        "external_cost_usd_per_week",
+        "Damage of the carbon of compute",
+    ),
+    ("welfare_usd_per_week", "Welfare"),
     ("shipped_h100e_per_week", "Chips delivered"),
 ];
 

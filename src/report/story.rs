@@ -105,6 +105,7 @@ fn page(evidence: &Evidence, named: Vec<(String, Picture)>) -> Page {
         pictures,
         winners: winners::groups(evidence)
             .into_iter()
+            .chain(winners::subsidy(evidence))
             .chain(winners::entities(evidence))
             .collect(),
         flows,

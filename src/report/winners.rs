@@ -17,13 +17,19 @@ const LISTED: usize = 6;
 const WEEKS_PER_YEAR: f64 = 52.0;
 
 /// A group: its name, its outcome, whether more of it is better for the group.
-const GROUPS: [(&str, &str, bool); 6] = [
+const GROUPS: [(&str, &str, bool); 8] = [
     ("Buyers of compute", "consumer_surplus_usd_per_week", true),
-    ("Operators", "operator_revenue_usd_per_week", true),
-    ("Providers on networks", "token_sales_usd_per_week", true),
-    ("Networks", "fees_usd_per_week", true),
-    ("Token holders", "token_index", true),
+    ("Operators", "operator_profit_usd_per_week", true),
+    (
+        "Independent providers",
+        "provider_profit_usd_per_week",
+        true,
+    ),
+    ("Token holders", "holder_gain_usd_per_week", true),
+    ("Ratepayers", "ratepayer_bill_usd_per_week", false),
     ("Households", "residential_bill_usd_per_month", false),
+    ("Third parties", "external_cost_usd_per_week", false),
+    ("All together", "welfare_usd_per_week", true),
 ];
 
 /// Two worlds that share their luck, over the same weeks.
@@ -188,6 +194,47 @@ fn cell(found: &Paired, measure: &Yearly, better: bool) -> String {
         measure.difference(found.high),
     );
     format!("{verdict}: {size}\n{low} to {high}")
+}
+
+/// What the subsidy of each policy bought against the reference, over all weeks.
+pub(super) fn subsidy(evidence: &Evidence) -> Option<Grid> {
+    let table = evidence.table("subsidy")?;
+    let (policy, window) = (table.text("policy")?, table.text("window")?);
+    let usd = |value: f64| Measure::of("subsidy_usd").written(value);
+    let cell = |row: usize, name: &str| {
+        let value = number(table, name, row);
+        let edge = |end: &str| number(table, &format!("{name}_{end}"), row);
+        let (low, high) = (edge("low"), edge("high"));
+        match (value.is_finite(), low.is_finite() && high.is_finite()) {
+            (false, _) => "nothing added".to_owned(),
+            (true, false) => usd(value),
+            (true, true) => format!("{}\n{} to {}", usd(value), usd(low), usd(high)),
+        }
+    };
+    let rows = (0..table.rows()).filter(|row| window.get(*row) == "all");
+    let rows: Vec<Vec<String>> = rows
+        .map(|row| {
+            vec![
+                name(policy.get(row)),
+                cell(row, "added_subsidy_usd_per_week"),
+                cell(row, "usd_per_verified_gpu_h"),
+                cell(row, "usd_per_added_h100e_h"),
+                cell(row, "welfare_usd_per_usd"),
+            ]
+        })
+        .collect();
+    let head = [
+        "What a subsidy bought",
+        "Added, a week",
+        "Per verified GPU-hour",
+        "Per H100e-hour that the whole market sells more",
+        "Welfare gained per $",
+    ];
+    (!rows.is_empty()).then(|| Grid {
+        caption: String::new(),
+        head: head.map(str::to_owned).to_vec(),
+        rows,
+    })
 }
 
 /// A measure whose weekly sums are told by the year.

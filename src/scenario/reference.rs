@@ -94,6 +94,7 @@ fn kind(shape: Shape, reference: Option<&str>) -> String {
         Shape::Flag => "*True or false.*".to_owned(),
         Shape::Date => "*A date.*".to_owned(),
         Shape::Series => "*Numbers by date.*".to_owned(),
+        Shape::Numbers => "*A number, a list or a column of a file.*".to_owned(),
         Shape::Patch => "*Dotted paths and their new values.*".to_owned(),
         Shape::Choice(choice) => {
             let options: Vec<&str> = choice.options.iter().map(|(option, _)| *option).collect();

@@ -180,7 +180,7 @@ impl<'a> Collector<'a> {
     pub fn sample(&self, shape: Shape, rule: &Rule) -> Document {
         let text = |text: &str| Document::Text(text.to_owned());
         match shape.inner() {
-            Shape::Number => text(&number(rule).to_string()),
+            Shape::Number | Shape::Numbers => text(&number(rule).to_string()),
             Shape::Integer => text(&whole(rule).to_string()),
             Shape::Text => match rule.reference {
                 Some(collection) => text(&self.some_entry(collection)),
