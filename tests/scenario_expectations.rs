@@ -20,7 +20,9 @@ fn what_the_authors_expect_holds() {
     let mut failed = Vec::new();
     for file in files {
         let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-        let expects = std::fs::read_to_string(&file).unwrap().contains("\nexpect:");
+        let expects = std::fs::read_to_string(&file)
+            .unwrap()
+            .contains("\nexpect:");
         assert!(expects || name == "baseline", "{name} expects nothing");
         if !expects {
             continue;
@@ -40,7 +42,14 @@ fn what_the_authors_expect_holds() {
         for one in judged {
             let text = |key: &str| one[key].as_str().unwrap_or_default().to_owned();
             let line = format!("{name}: {}: {}", text("statement"), text("finding"));
-            println!("{} {line}", if one["held"] == true { "held  " } else { "FAILED" });
+            println!(
+                "{} {line}",
+                if one["held"] == true {
+                    "held  "
+                } else {
+                    "FAILED"
+                }
+            );
             if one["held"] != true {
                 failed.push(line);
             }

@@ -104,7 +104,7 @@ fn draw_panel(scene: &mut Scene, panel: &FlowPanel, cell: Frame) {
         let widths = flows
             .iter()
             .map(|flow| width(&written(flow), LABEL, Weight::Regular));
-        widths.fold(0.0_f64, f64::max) + 10.0
+        widths.fold(0.0_f64, f64::max) + BAR + 8.0
     };
     let left = cell.left + room(&panel.from);
     let right = cell.right - room(&panel.to);

@@ -50,7 +50,7 @@ const ENDINGS: [(&str, &str, f64); 31] = [
 ];
 
 /// Names whose words alone would not say enough.
-const LABELS: [(&str, &str); 36] = [
+const LABELS: [(&str, &str); 38] = [
     ("h100_list_usd_per_h", "H100, hyperscalers' list price"),
     ("h100_neocloud_usd_per_h", "H100, neocloud on demand"),
     ("h100_reserved_usd_per_h", "H100, reserved for a year"),
@@ -95,6 +95,8 @@ const LABELS: [(&str, &str); 36] = [
         "Damage of the carbon of compute",
     ),
     ("welfare_usd_per_week", "Welfare"),
+    ("wholesale_usd_per_mwh", "Wholesale price of power"),
+    ("capex_usd_bn_per_year", "Capital spending"),
     ("shipped_h100e_per_week", "Chips delivered"),
 ];
 

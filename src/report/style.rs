@@ -16,7 +16,7 @@ figure svg{display:block;width:106.9%;margin-left:-3.45%;height:auto}
 details{margin:4px 0 10px}
 summary{cursor:pointer;color:var(--soft);font-size:15px}
 figure details p{margin:6px 0;color:var(--soft);font-size:14px}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto;margin-bottom:26px}
 table{border-collapse:collapse;width:100%;font-size:15px}
 caption{text-align:left;padding-bottom:8px}
 th,td{padding:7px 12px 7px 0;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}

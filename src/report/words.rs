@@ -20,7 +20,7 @@ pub fn escaped(text: &str) -> String {
     safe
 }
 
-const WRITTEN: [(&str, &str); 51] = [
+const WRITTEN: [(&str, &str); 56] = [
     ("us", "US"),
     ("eu", "EU"),
     ("uk", "UK"),
@@ -45,6 +45,11 @@ const WRITTEN: [(&str, &str); 51] = [
     ("gb300", "GB300"),
     ("mi300x", "MI300X"),
     ("mi355x", "MI355X"),
+    ("mi325x", "MI325X"),
+    ("mi350x", "MI350X"),
+    ("mi450", "MI450"),
+    ("vr200", "VR200"),
+    ("vr300", "VR300"),
     ("xai", "xAI"),
     ("coreweave", "CoreWeave"),
     ("amazon", "Amazon"),
