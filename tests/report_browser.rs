@@ -35,9 +35,9 @@ fn run_folder() -> &'static Path {
         let scenario = "question: \"Do <b>quotes</b> & 'signs' \\\"survive\\\"?\"\n\
             base: incentives.yaml\nhorizon: { start: 2025-11-03, weeks: 30 }\n\
             ensemble: { draws: 8 }\nproviders: { rows: 2000 }\ndemand: { nodes: 4 }\n\
-            shocks:\n  hbm_shortage: { at: 2026-01-05, weeks: 8, memory_capacity: { factor: 0.6 } }\n\
-            uncertain:\n  grid.fuels.gas.price_usd_per_mmbtu: { lognormal: { median: 3.9, sigma: 0.2 } }\n\
-            expect: null\n";
+            shocks:\n  hbm_shortage: { at: 2026-01-05, weeks: 8, memory_capacity: \
+            { factor: 0.6 } }\nuncertain:\n  grid.fuels.gas.price_usd_per_mmbtu: { lognormal: \
+            { median: 3.9, sigma: 0.2 } }\nexpect: null\n";
         std::fs::write(place.join("seen.yaml"), scenario).unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_wattflop"))
             .args(["run", "seen.yaml", "--out", "runs"])
@@ -89,10 +89,12 @@ document.getElementById('f').addEventListener('load', () => {
     const c = colour(frame.contentWindow.getComputedStyle(n).backgroundColor);
     if (c && (c.length < 4 || c[3] > 0)) return c } return [255, 255, 255] };
   const style = node => frame.contentWindow.getComputedStyle(node);
-  for (const node of page.querySelectorAll('p,h1,h2,h3,th,td,li,dt,dd,summary,caption,small,a,pre')) {
+  const prose = 'p,h1,h2,h3,th,td,li,dt,dd,summary,caption,small,a,pre';
+  for (const node of page.querySelectorAll(prose)) {
     if (!node.textContent.trim() || !node.offsetParent) continue;
     const front = colour(style(node).color);
-    if (front && contrast(front, behind(node)) < 4.5) say(`faint: ${node.tagName} ${node.textContent.slice(0, 40)}`);
+    if (front && contrast(front, behind(node)) < 4.5)
+      say(`faint: ${node.tagName} ${node.textContent.slice(0, 40)}`);
     const clipped = style(node).overflow === 'hidden' && node.scrollWidth > node.clientWidth + 1;
     if (clipped) say(`clipped: ${node.textContent.slice(0, 40)}`);
   }
@@ -106,7 +108,8 @@ document.getElementById('f').addEventListener('load', () => {
   if (new Set(ids).size !== ids.length) say('an id is used twice');
   for (const svg of page.querySelectorAll('svg')) {
     const title = svg.querySelector('title'), about = svg.querySelector('desc');
-    if (svg.getAttribute('role') !== 'img' || !title || !title.textContent) say('a picture without a name');
+    if (svg.getAttribute('role') !== 'img' || !title || !title.textContent)
+      say('a picture without a name');
     if (!about || about.textContent.length < 20) say('a picture without words');
     const area = svg.getBoundingClientRect(), texts = [];
     for (const text of svg.querySelectorAll('text')) {

@@ -274,7 +274,7 @@ fn a_run_leaves_its_charts_and_one_offline_page() {
         .collect();
     assert!(files.len() >= 24, "{} files", files.len());
     assert!(page.len() < 3_000_000, "{} bytes", page.len());
-    assert_eq!(page.matches("<figure").count(), 12);
+    assert_eq!(page.matches("<figure").count(), 13);
     assert_eq!(
         page.matches("<svg ").count(),
         page.matches("<title>").count() - 1

@@ -80,102 +80,121 @@ fn stacked(flows: &[Flow], total: f64, top: f64, height: f64) -> Vec<(f64, f64)>
         .collect()
 }
 
-fn draw_panel(scene: &mut Scene, panel: &FlowPanel, cell: Frame) {
-    let start = Anchor::Start;
-    scene.text(
-        (cell.left, cell.top + 16.0),
-        &panel.heading,
-        bold(17.0, INK),
-        start,
-    );
-    let after = cell.left + width(&panel.heading, 17.0, Weight::Bold) + 8.0;
-    scene.text(
-        (after, cell.top + 16.0),
-        &panel.unit,
-        regular(LABEL, SOFT_INK),
-        start,
-    );
-    let total = panel.total();
-    if total <= 0.0 {
-        return;
-    }
-    let (top, height) = (cell.top + 44.0, cell.bottom - cell.top - 52.0);
+/// Where the parts of a panel lie, px.
+struct Layout {
+    /// Inner edges of the outer bars.
+    left: f64,
+    right: f64,
+    top: f64,
+    height: f64,
+    total: f64,
+    /// Top of the middle and its px per unit.
+    throat: (f64, f64),
+}
+
+fn sum(flows: &[Flow]) -> f64 {
+    flows.iter().map(|flow| flow.amount).sum()
+}
+
+fn laid_out(panel: &FlowPanel, cell: Frame) -> Layout {
     let room = |flows: &[Flow]| {
         let widths = flows
             .iter()
             .map(|flow| width(&written(flow), LABEL, Weight::Regular));
         widths.fold(0.0_f64, f64::max) + BAR + 8.0
     };
-    let left = cell.left + room(&panel.from);
-    let right = cell.right - room(&panel.to);
-    let middle = (left + right) / 2.0;
-    // The middle is as high as the sides without their gaps.
     let gaps = |flows: &[Flow]| 4.0 * flows.len().saturating_sub(1) as f64;
+    let (top, height) = (cell.top + 44.0, cell.bottom - cell.top - 52.0);
+    let total = panel.total();
+    // The middle is as high as the sides without their gaps.
     let core = height - gaps(&panel.from).max(gaps(&panel.to));
-    let throat = (top + (height - core) / 2.0, core / total);
-    let mut ends = [throat.0, throat.0];
+    Layout {
+        left: cell.left + room(&panel.from),
+        right: cell.right - room(&panel.to),
+        top,
+        height,
+        total,
+        throat: (top + (height - core) / 2.0, core / total),
+    }
+}
+
+fn draw_panel(scene: &mut Scene, panel: &FlowPanel, cell: Frame) {
+    let (start, baseline) = (Anchor::Start, cell.top + 16.0);
+    scene.text(
+        (cell.left, baseline),
+        &panel.heading,
+        bold(17.0, INK),
+        start,
+    );
+    let after = cell.left + width(&panel.heading, 17.0, Weight::Bold) + 8.0;
+    scene.text(
+        (after, baseline),
+        &panel.unit,
+        regular(LABEL, SOFT_INK),
+        start,
+    );
+    if panel.total() <= 0.0 {
+        return;
+    }
+    let layout = laid_out(panel, cell);
+    let middle = (layout.left + layout.right) / 2.0;
     for (side, flows) in [&panel.from, &panel.to].into_iter().enumerate() {
-        let sum: f64 = flows.iter().map(|flow| flow.amount).sum();
-        ends[side] += (total - sum) * throat.1 / 2.0;
-        let bars = stacked(flows, total, top, height);
-        for (flow, (from, to)) in flows.iter().zip(&bars) {
-            let inner = (ends[side], ends[side] + flow.amount * throat.1);
-            ends[side] = inner.1;
-            let outer_x = if side == 0 { left } else { right };
-            let inner_x = if side == 0 {
-                middle - BAR / 2.0
-            } else {
-                middle + BAR / 2.0
-            };
-            ribbon(
-                scene,
-                (outer_x, (*from, *to)),
-                (inner_x, inner),
-                flow.colour,
-            );
-            let bar = if side == 0 {
-                (left - BAR, left)
-            } else {
-                (right, right + BAR)
-            };
-            let frame = Frame {
-                left: bar.0,
-                right: bar.1,
-                top: *from,
-                bottom: (*to).max(from + 1.0),
-            };
-            scene.rect(frame, flow.colour);
-        }
-        labels(
-            scene,
-            flows,
-            &bars,
-            (side, if side == 0 { left } else { right }),
-            cell,
-        );
+        let bars = stacked(flows, layout.total, layout.top, layout.height);
+        draw_side(scene, &layout, (side, flows), &bars);
+        let edge = if side == 0 { layout.left } else { layout.right };
+        labels(scene, flows, &bars, (side, edge), cell);
     }
     let throat = Frame {
         left: middle - BAR / 2.0,
         right: middle + BAR / 2.0,
-        top: throat.0,
-        bottom: throat.0 + core,
+        top: layout.throat.0,
+        bottom: layout.throat.0 + layout.throat.1 * layout.total,
     };
     scene.rect(throat, AXIS);
-    let through = format!("{} {}", panel.through, short(total));
-    let half = width(&through, LABEL, Weight::Bold) / 2.0;
+    let through = format!("{} {}", panel.through, short(layout.total));
+    let half = width(&through, LABEL, Weight::Bold) / 2.0 + 3.0;
     let above = Frame {
-        left: middle - half - 3.0,
-        right: middle + half + 3.0,
-        top: top - 22.0,
-        bottom: top - 2.0,
+        left: middle - half,
+        right: middle + half,
+        top: layout.top - 22.0,
+        bottom: layout.top - 2.0,
     };
     scene.rect(above, WHITE);
-    scene.text(
-        (middle, top - 7.0),
-        &through,
-        bold(LABEL, INK),
-        Anchor::Middle,
-    );
+    let at = (middle, layout.top - 7.0);
+    scene.text(at, &through, bold(LABEL, INK), Anchor::Middle);
+}
+
+/// The bars of one side and their bands to the middle.
+fn draw_side(
+    scene: &mut Scene,
+    layout: &Layout,
+    (side, flows): (usize, &[Flow]),
+    bars: &[(f64, f64)],
+) {
+    let middle = (layout.left + layout.right) / 2.0;
+    let (top, scale) = layout.throat;
+    let mut end = top + (layout.total - sum(flows)) * scale / 2.0;
+    for (flow, (from, to)) in flows.iter().zip(bars) {
+        let inner = (end, end + flow.amount * scale);
+        end = inner.1;
+        let (outer_x, inner_x, bar) = match side {
+            0 => (layout.left, middle - BAR / 2.0, layout.left - BAR),
+            _ => (layout.right, middle + BAR / 2.0, layout.right),
+        };
+        ribbon(
+            scene,
+            (outer_x, (*from, *to)),
+            (inner_x, inner),
+            flow.colour,
+        );
+        let frame = Frame {
+            left: bar,
+            right: bar + BAR,
+            top: *from,
+            bottom: (*to).max(from + 1.0),
+        };
+        scene.rect(frame, flow.colour);
+    }
 }
 
 fn written(flow: &Flow) -> String {

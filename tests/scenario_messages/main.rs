@@ -90,8 +90,15 @@ fn told(case: &Case, folder: &Path) -> String {
     format!("{}\n", uncounted(&said))
 }
 
-/// The text with “and … more” for “and 23 more”: how many keys there are may change.
+/// The text with “and … more” for “and 23 more” and without lists of known names: which keys
+/// and entries there are may change. `scenario_engine` holds such lists word for word.
 fn uncounted(text: &str) -> String {
+    const LIST: &str = "  help: known here: ";
+    let lines = text.lines().map(|line| match line.strip_prefix(LIST) {
+        Some(_) => format!("{LIST}…"),
+        None => line.to_owned(),
+    });
+    let text = lines.collect::<Vec<String>>().join("\n");
     let mut words: Vec<&str> = text.split(' ').collect();
     for place in 1..words.len().saturating_sub(1) {
         let counts = words[place].bytes().all(|digit| digit.is_ascii_digit());
@@ -225,6 +232,7 @@ fn no_message_is_without_a_test() {
         "scenario_engine/policies.rs",
         "scenario_shipped.rs",
         "scenario_cli.rs",
+        "robust.rs",
     ];
     let all = tests.iter().chain(&more).chain(&others);
     let read = |name: &&str| std::fs::read_to_string(home().join("tests").join(name)).unwrap();
@@ -234,7 +242,13 @@ fn no_message_is_without_a_test() {
     for entry in std::fs::read_dir(home().join("src/scenario")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let about_texts = ["print.rs", "json_schema.rs", "explain.rs", "schema.rs"];
+        let about_texts = [
+            "print.rs",
+            "json_schema.rs",
+            "explain.rs",
+            "schema.rs",
+            "reference.rs",
+        ];
         if path.is_dir() || about_texts.contains(&name.as_str()) {
             continue;
         }
