@@ -1,5 +1,6 @@
 //! `wattflop solve token FILE`: how much of a token will exist, and where.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -7,14 +8,14 @@ use std::time::Instant;
 use serde_json::{Map, Value, json};
 
 use super::{Outcome, print_json, problems_json, refuse};
-use crate::market::protocols::presets::{Feed, Preset, resolve};
+use crate::market::protocols::presets::{Feed, MARKET, Preset, instead, resolve};
 use crate::market::protocols::replay::{Plan, Replayed, replay};
 use crate::market::protocols::settlement::{Alarm, Seen};
 use crate::market::protocols::supply::Account;
 use crate::scenario::Decode;
 use crate::scenario::load::{Loaded, load_as};
 use crate::scenario::problem::{Problem, Problems};
-use crate::scenario::solve::series::Columns;
+use crate::scenario::solve::series::{Columns, Course};
 use crate::scenario::solve::token::{TokenCase, verify};
 use crate::scenario::suggest::hint;
 use crate::scenario::tree::Node;
@@ -91,7 +92,7 @@ pub fn prepare(file: &Path, sets: &[String]) -> Result<(Plan, Preset, Loaded), P
         );
     }
     let case = TokenCase::decode(&loaded.tree);
-    let preset = resolve(&case.network);
+    let preset = resolve(&case.network, case.horizon.period);
     let network = loaded.tree.field("network").clone();
     let mut problems = Vec::new();
     for (block, message) in &preset.needs {
@@ -106,34 +107,14 @@ pub fn prepare(file: &Path, sets: &[String]) -> Result<(Plan, Preset, Loaded), P
         problems.push(Problem::error(horizon.field("period").at, message));
     }
     let periods = case.horizon.periods as usize;
-    let mut series = std::collections::BTreeMap::new();
-    {
-        let mut columns = Columns::new(file, &mut loaded.texts, &mut problems);
-        let given = network.field("series");
-        let feeds = preset.feeds();
-        unknown_keys(given, feeds.iter().map(|feed| feed.name), columns.problems);
-        for feed in &feeds {
-            let course = match given.get(feed.name).filter(|node| !node.is_null()) {
-                Some(node) => read(&mut columns, feed, node, periods),
-                None => None,
-            };
-            if let Some(course) = course {
-                series.insert(feed.name.to_owned(), course);
-            } else if feed.is_needed && given.get(feed.name).is_none() {
-                let message = format!("`network.series` lacks `{}`", feed.name);
-                columns.problems.push(Problem::error(network.at, message));
-            }
-        }
-        let known = preset.openings();
-        unknown_keys(
-            network.field("opening"),
-            known.into_iter(),
-            columns.problems,
-        );
-    }
+    let mut columns = Columns::new(file, &mut loaded.texts, &mut problems);
+    let series = courses(&mut columns, &network, &preset, periods);
     check_daily(&case, &preset, horizon, &mut problems);
     if problems.iter().any(Problem::is_error) {
         return Err(Problems::new(loaded.texts, problems));
+    }
+    if !problems.is_empty() {
+        eprintln!("{}", Problems::new(loaded.texts.clone(), problems));
     }
     let plan = Plan {
         digits: preset.digits,
@@ -150,7 +131,53 @@ pub fn prepare(file: &Path, sets: &[String]) -> Result<(Plan, Preset, Loaded), P
     Ok((plan, preset, loaded))
 }
 
-/// The peer's closed form knows days only, and two at least.
+/// Every series that the network reads; keys that nobody knows are problems.
+fn courses(
+    columns: &mut Columns<'_>,
+    network: &Node,
+    preset: &Preset,
+    periods: usize,
+) -> BTreeMap<String, Course> {
+    let mut series = BTreeMap::new();
+    let given = network.field("series");
+    let feeds = preset.feeds();
+    let names = feeds.iter().map(|feed| feed.name).chain(MARKET);
+    unknown_keys(given, names, columns.problems);
+    idle(given, &feeds, columns.problems);
+    for feed in &feeds {
+        let course = match given.get(feed.name).filter(|node| !node.is_null()) {
+            Some(node) => read(columns, feed, node, periods),
+            None => None,
+        };
+        if let Some(course) = course {
+            series.insert(feed.name.to_owned(), course);
+        } else if feed.is_needed && given.get(feed.name).is_none() {
+            let (name, taken) = (feed.name, instead(feed.name));
+            let message = format!("the series `{name}` is not given: {taken}");
+            columns.problems.push(Problem::warning(network.at, message));
+        }
+    }
+    let known = preset.openings();
+    unknown_keys(
+        network.field("opening"),
+        known.into_iter(),
+        columns.problems,
+    );
+    series
+}
+
+/// Series of the market that no mechanism of this network reads.
+fn idle(given: &Node, feeds: &[Feed], problems: &mut Vec<Problem>) {
+    for (key, _) in given.entries() {
+        let is_read = feeds.iter().any(|feed| feed.name == key.name);
+        if !is_read && MARKET.contains(&key.name.as_str()) {
+            let message = format!("no mechanism of this network reads `{}`", key.name);
+            problems.push(Problem::warning(key.at, message));
+        }
+    }
+}
+
+/// The peer's closed form knows days only.
 fn check_daily(case: &TokenCase, preset: &Preset, horizon: &Node, problems: &mut Vec<Problem>) {
     use crate::scenario::solve::token::{BaselineReading, TokenEmission, TokenPeriod};
     let Some(TokenEmission::BaselineMinting(rule)) = &preset.emission else {
@@ -159,9 +186,9 @@ fn check_daily(case: &TokenCase, preset: &Preset, horizon: &Node, problems: &mut
     if rule.reading != BaselineReading::Daily {
         return;
     }
-    if case.horizon.period != TokenPeriod::Day || case.horizon.periods < 2 {
-        let message = "the daily reading of storage minting needs `period: day` and two periods";
-        let help = "`preset: filecoin_actors` goes epoch by epoch, as the protocol";
+    if case.horizon.period != TokenPeriod::Day {
+        let message = "the daily reading of storage minting needs `period: day`";
+        let help = "`reading: actors` goes epoch by epoch, as the protocol";
         problems.push(Problem::error(horizon.at, message).help(help));
     }
 }
@@ -180,12 +207,7 @@ fn unknown_keys(
     }
 }
 
-fn read(
-    columns: &mut Columns<'_>,
-    feed: &Feed,
-    node: &Node,
-    periods: usize,
-) -> Option<crate::scenario::solve::series::Course> {
+fn read(columns: &mut Columns<'_>, feed: &Feed, node: &Node, periods: usize) -> Option<Course> {
     let course = columns.course(node, feed.range)?;
     let (low, high) = feed.range;
     let length = course.length().unwrap_or(periods);

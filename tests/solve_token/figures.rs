@@ -61,7 +61,7 @@ network:
     burnt_tokens: 1.5e6, baseline_eib: 3.3, cumulative_capped_eib_days: 210 }
 ";
     let shown = replay_text("mechafil", text);
-    for (day, [minted, circulating, locked, pledge, reward]) in rows {
+    for (day, [minted, circulating, locked, pledge, reward]) in MECHAFIL {
         let at = |name: &str, wanted: f64, tolerance: f64| {
             near(
                 shown.column(name)[day],

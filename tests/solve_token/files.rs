@@ -128,7 +128,7 @@ fn every_preset_is_replayed() {
              preset: {preset}\n  series: {{ {series} }}\n  \
              opening: {{ circulating_tokens: 1e7, vault_tokens: 1e6 }}\n"
         );
-        let shown = replay_text(preset, &text);
+        let shown = replay_text(&format!("preset_{preset}"), &text);
         for column in ["minted", "vested", "burnt", "released", "slashed"] {
             shown.column(&format!("{column}_tokens"));
         }
@@ -172,7 +172,6 @@ fn mistakes_are_shown_where_they_stand() {
             "  series: { bonded_share: 0.5 }\n  opening: { circulating: 1 }\n",
             "circulating_tokens",
         ),
-        ("lacks", "", "lacks `bonded_share`"),
     ] {
         let said = refused(name, &format!("{base}{rest}"));
         assert!(said.contains(part), "{name}: {said}");
@@ -184,7 +183,7 @@ fn mistakes_are_shown_where_they_stand() {
     );
     assert!(nothing.contains("needs a `preset`"), "{nothing}");
     let weekly = "horizon: { start: 2025-01-01, periods: 3, period: week }\n\
-                  network: { preset: filecoin, series: { capacity: 1 } }\n";
+                  network: { emission: { baseline_minting: { reading: daily } } }\n";
     assert!(refused("weekly", weekly).contains("needs `period: day`"));
     let round = "horizon: { start: 2025-01-01, periods: 3, period: round }\n\
                  network: { emission: { inflation: { share_per_year: 0.1 } } }\n";
@@ -253,4 +252,42 @@ fn the_manual_s_commands_run() {
         count += 1;
     }
     assert!(count >= 8, "{count} commands");
+}
+
+/// Series are optional: what stands in for them is said, and so is one that nobody reads.
+#[test]
+fn what_is_missing_or_idle_is_said() {
+    let text = "horizon: { start: 2021-01-01, periods: 3, period: day }\nnetwork:\n  \
+                preset: filecoin\n  series: { token_price_usd: 5, fees_usd: 10, onboarded: 0.01, \
+                bonded_share: 0.5 }\n  opening: { circulating_tokens: 0, locked_tokens: 0 }\n";
+    let shown = replay_text("unread", text);
+    assert!(
+        shown
+            .said
+            .contains("no mechanism of this network reads `bonded_share`")
+    );
+    assert!(
+        shown
+            .said
+            .contains("`capacity` is not given: power keeps up with the baseline")
+    );
+    let epochs = text
+        .replace("period: day", "period: epoch")
+        .replace("2021-01-01", "2020-10-15");
+    let epochs = replay_text("unread_epochs", &epochs);
+    // 36.27 FIL of simple minting, and of baseline minting seven thirds of it.
+    near(
+        epochs.column("minted_tokens")[2],
+        36.266264 * 10.0 / 3.0,
+        1e-3,
+        "epoch",
+    );
+    let rounds = "horizon: { start: 2025-11-01, periods: 5, period: round }\n\
+                  network: { preset: livepeer, opening: { circulating_tokens: 47e6 } }\n";
+    let rounds = replay_text("unread_rounds", rounds);
+    let inflation = rounds.summary["closing_inflation"].as_f64().unwrap();
+    assert_eq!(
+        inflation, 218_500e-9,
+        "at its target inflation stands still"
+    );
 }

@@ -261,11 +261,13 @@ fn bonded_blocks(rule: &Minting, inflation: &mut i128, now: &Moment, blocks: u64
 
 fn bonding_rounds(minter: &mut Minter, rule: &BondingRounds, now: &Moment, rounds: u64) -> Created {
     let mut created = Created::default();
+    // A share with at most nine digits is met exactly, whatever its binary form.
+    let parts = (now.bonded_share * super::livepeer::DIVISOR as f64 + 1e-3).floor();
+    let rate = Whole::from(parts as u64);
     for _ in 0..rounds {
         let total = now.total + created.all;
         let supply = Whole::from(total);
-        let bonded = Whole::from(units(total as f64 * now.bonded_share, 1));
-        minter.inflation = minter.next_inflation(&bonded, &supply);
+        minter.inflation = minter.inflation_at(&rate);
         let mintable = i128::try_from(minter.mintable(&supply)).unwrap_or(0);
         let claimed = units(mintable as f64 * now.claimed_share, 1);
         let claimed = if now.claimed_share >= 1.0 {

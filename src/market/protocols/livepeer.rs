@@ -32,7 +32,11 @@ impl Default for Minter {
 impl Minter {
     /// Inflation after a round opens with `bonded` of `supply`.
     pub fn next_inflation(&self, bonded: &Whole, supply: &Whole) -> Whole {
-        let rate = portion(bonded, &self.divisor, supply);
+        self.inflation_at(&portion(bonded, &self.divisor, supply))
+    }
+
+    /// Inflation after a round opens at a bonding `rate` in parts of the divisor.
+    pub fn inflation_at(&self, rate: &Whole) -> Whole {
         match rate.cmp(&self.target) {
             std::cmp::Ordering::Less => &self.inflation + &self.change,
             std::cmp::Ordering::Greater => super::at_least_zero(&self.inflation - &self.change),

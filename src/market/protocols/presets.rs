@@ -311,9 +311,13 @@ fn generic(first_year_tokens: f64, buyback: Option<(f64, f64)>) -> Preset {
     }
 }
 
-/// The rules of a file: the preset's, where the file does not give its own.
-pub fn resolve(network: &TokenNetwork) -> Preset {
-    let known = network.preset.map(preset);
+/// The rules of a file: the preset's, where the file does not give its own. Filecoin is read day
+/// by day as its peer model does, in any other period as its actors do.
+pub fn resolve(network: &TokenNetwork, period: TokenPeriod) -> Preset {
+    let known = network.preset.map(|name| match name {
+        TokenPreset::Filecoin if period != TokenPeriod::Day => preset(TokenPreset::FilecoinActors),
+        name => preset(name),
+    });
     let mut out = known.unwrap_or(Preset {
         digits: 8,
         ..Preset::default()
@@ -336,10 +340,30 @@ pub fn resolve(network: &TokenNetwork) -> Preset {
     out
 }
 
+/// Series of the market that every file may give; a network reads those that it has use for.
+pub const MARKET: [&str; 5] = [
+    "token_price_usd",
+    "capacity",
+    "onboarded",
+    "fees_usd",
+    "bonded_share",
+];
+
+/// What is taken where a series is not given.
+pub fn instead(name: &str) -> &'static str {
+    match name {
+        "capacity" => "power keeps up with the baseline",
+        "bonded_share" => "it stands at the rule's own goal",
+        "token_price_usd" => "whatever needs a price stands still",
+        _ => "it is 0",
+    }
+}
+
 /// A series that a mechanism reads.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Feed {
     pub name: &'static str,
+    /// Its absence is said.
     pub is_needed: bool,
     pub range: (f64, f64),
 }

@@ -13,6 +13,9 @@ use crate::scenario::solve::token::{
     BaselineReading, StorageCollateral, TokenEmission, TokenSettlement, TokenVesting,
 };
 
+/// Power above every baseline, EiB: a network whose power is not given keeps up.
+const KEPT_UP_EIB: f64 = 1e12;
+
 /// Days over which a locked reward comes free.
 const RELEASE_DAYS: i128 = 180;
 
@@ -63,6 +66,18 @@ impl Plan {
 
     fn opening(&self, name: &str) -> Option<f64> {
         self.opening.get(name).copied()
+    }
+
+    /// The bonded share of a period; the rule's own goal where the file gives none.
+    fn bonded_share(&self, period: usize) -> f64 {
+        let goal = match &self.emission {
+            Some(TokenEmission::BondedShare(rule)) => rule.goal_share,
+            Some(TokenEmission::BondingRounds(rule)) => rule.target_parts as f64 / 1e9,
+            _ => 0.0,
+        };
+        self.at("bonded_share", period)
+            .unwrap_or(goal)
+            .clamp(0.0, 1.0)
     }
 
     /// Whether minting follows the peer's daily closed form.
@@ -230,15 +245,12 @@ impl<'a> Run<'a> {
             length_h: plan.length_h,
             total: self.book.total(),
             per_token: plan.per_token(),
-            bonded_share: plan
-                .at("bonded_share", period)
-                .unwrap_or(0.0)
-                .clamp(0.0, 1.0),
+            bonded_share: plan.bonded_share(period),
             claimed_share: plan
                 .at("claimed_share", period)
                 .unwrap_or(1.0)
                 .clamp(0.0, 1.0),
-            power_eib: plan.at("capacity", period).unwrap_or(0.0),
+            power_eib: plan.at("capacity", period).unwrap_or(KEPT_UP_EIB),
             given_tokens: plan.at("minted_tokens", period).unwrap_or(0.0),
             treasury: self.book.stock(Account::Treasury),
         })?;
@@ -338,11 +350,11 @@ impl Chain {
             capped_eib_days: (plan.opening("cumulative_capped_eib_days"))
                 .unwrap_or_else(|| storage::kept_up_eib_days(since)),
         };
-        let raw = plan
-            .series
-            .get("capacity")
-            .map(|raw| raw.spread(plan.periods));
-        let (baselines, totals) = storage::minting(&start, &raw.unwrap_or_default());
+        // The first day copies the second, so that there are two at least.
+        let days = plan.periods.max(2);
+        let raw = plan.series.get("capacity").map(|raw| raw.spread(days));
+        let raw = raw.unwrap_or_else(|| vec![KEPT_UP_EIB; days]);
+        let (baselines, totals) = storage::minting(&start, &raw);
         let rule = plan.collateral.clone();
         let half = plan.opening("locked_tokens").unwrap_or(0.0) / 2.0;
         let locked = plan
@@ -382,7 +394,7 @@ impl Chain {
             return;
         }
         let at = |name: &str| plan.at(name, day);
-        let raw = at("capacity").unwrap_or(0.0);
+        let raw = at("capacity").unwrap_or(self.baselines[day]);
         let moves = self.collateral.pass(
             &self.rules,
             &storage::Day {
