@@ -22,6 +22,7 @@ mod state;
 pub mod storage;
 mod tariffs;
 pub mod transport;
+mod unwind;
 pub mod weather;
 
 pub use model::{Fleet, GridModel, RegionModel};
@@ -268,3 +269,7 @@ pub fn invest(week: &Week, world: &mut World) -> Result<(), Fault> {
 #[cfg(test)]
 #[path = "grid_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "solution_tests.rs"]
+mod solution_tests;

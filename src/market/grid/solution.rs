@@ -2,9 +2,9 @@
 
 use super::horizon::{Horizon, MONEY, Part};
 use super::hourly::{merit_order, note, shortage, transport};
-use super::margins;
 use super::network::{Answer, Network, Shortage};
 use super::transport::MAX_REGIONS;
+use super::{margins, unwind};
 use crate::kernels::interior::{Optimum, solve};
 
 /// Clears all hours of a network. Where load must be served and cannot, says where and when.
@@ -77,6 +77,8 @@ fn horizon(network: &Network, regions: &[usize], answer: &mut Answer) -> Result<
         if !short.is_empty() {
             return Err(short);
         }
+        unwind::circles(network, &horizon.corridors, answer);
+        unwind::stores(network, &horizon.stores, answer);
         answer.reserve_value_usd += held_usd;
         note(answer, "interior point");
         if !optimum.is_exact {
