@@ -516,12 +516,12 @@ fn every_mistake_is_shown_at_once_with_its_place() {
     std::fs::write(folder.join("l.csv"), "hour,A\n0,1\n1,x\n").unwrap();
     let week: Vec<String> = (0..168).map(|hour| hour.to_string()).collect();
     let text = format!(
-        "grid:\n  regions:\n    A:\n      load_mw: [{}]\n      generators:\n        a: {{ \
-         capacity_mw: -5, marginal_cost_usd_per_mwh: 1 }}\n    B: {{ load_mw: [{}] }}\n    C:\n      \
-         load_mw: {{ csv: l.csv, column: A }}\n      generators: {{ c: {{ capacity_mw: 1, \
-         marginal_cost_usd_per_mwh: 1, avilability: 1 }} }}\n      storage: {{ s: {{ power_mw: 1, \
-         energy_mwh: 1, charge_efficiency: 1.05 }} }}\n  corridors: {{ x: {{ from: A, to: Z, \
-         capacity_mw: 1 }} }}\n",
+        "grid:\n  regions:\n    A:\n      load_mw: [{}]\n      generators:\n        \
+         a: {{ capacity_mw: -5, marginal_cost_usd_per_mwh: 1 }}\n    B: {{ load_mw: [{}] }}\n    \
+         C:\n      load_mw: {{ csv: l.csv, column: A }}\n      generators: {{ c: {{ \
+         capacity_mw: 1, marginal_cost_usd_per_mwh: 1, avilability: 1 }} }}\n      storage: {{ \
+         s: {{ power_mw: 1, energy_mwh: 1, charge_efficiency: 1.05 }} }}\n  corridors: {{ x: {{ \
+         from: A, to: Z, capacity_mw: 1 }} }}\n",
         week.join(", "),
         week[1..].join(", "),
     );
