@@ -465,3 +465,49 @@ fn shorter(length: f64, value: f64, change: f64) -> f64 {
         length
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// min −2a − 3b, a + b ≤ 4, a + 3b ≤ 6, a ≤ 3: the corner a = 3, b = 1.
+    fn corner() -> Program {
+        let mut a = Columns::new(2);
+        a.push(&[(0, 1.0), (1, 1.0)]);
+        a.push(&[(0, 1.0), (1, 3.0)]);
+        a.push(&[(0, 1.0)]);
+        a.push(&[(1, 1.0)]);
+        Program {
+            a,
+            cost: vec![-2.0, -3.0, 0.0, 0.0],
+            upper: vec![3.0, f64::INFINITY, f64::INFINITY, f64::INFINITY],
+            right: vec![4.0, 6.0],
+        }
+    }
+
+    #[test]
+    fn a_corner_is_found_exactly_and_proved() {
+        let program = corner();
+        let optimum = solve(&program);
+        assert!(optimum.is_exact);
+        for (found, wanted) in optimum.x.iter().zip([3.0, 1.0, 0.0, 0.0]) {
+            assert!((found - wanted).abs() < 1e-12, "{optimum:?}");
+        }
+        let value: f64 = program
+            .cost
+            .iter()
+            .zip(&optimum.x)
+            .map(|(c, x)| c * x)
+            .sum();
+        assert!((value + 9.0).abs() < 1e-12, "{value}");
+        assert_eq!(optimum.side[0], Side::Upper);
+    }
+
+    #[test]
+    fn a_program_without_solution_is_not_called_exact() {
+        let mut program = corner();
+        // a + b = −1 with nothing below zero.
+        program.right[0] = -1.0;
+        assert!(!solve(&program).is_exact);
+    }
+}

@@ -478,3 +478,39 @@ fn bonds(program: &Program, side: &[Option<Side>]) -> Vec<Bond> {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two rows joined by a column that loses a tenth: 0.9 y₁ ≤ y₀, and y₀ = 5.
+    #[test]
+    fn bounds_travel_along_columns_with_their_losses() {
+        let mut a = Columns::new(2);
+        a.push(&[(0, 1.0)]);
+        a.push(&[(0, -1.0), (1, 0.9)]);
+        a.push(&[(1, -1.0)]);
+        let program = Program {
+            a,
+            cost: vec![5.0, 0.0, 0.0],
+            upper: vec![1.0; 3],
+            right: vec![0.0; 2],
+        };
+        let none = vec![f64::NEG_INFINITY; 2];
+        let mut open = Intervals::within(none, vec![f64::INFINITY; 2]);
+        let sides = [Some(Side::Between), Some(Side::Lower), Some(Side::Lower)];
+        open.tighten(&program, &sides);
+        assert_eq!((open.low[0], open.high[0]), (5.0, 5.0));
+        assert_eq!(open.low[1], 0.0);
+        assert!((open.high[1] - 5.0 / 0.9).abs() < 1e-12);
+        assert_eq!(open.setter, [Some(0), Some(1)]);
+        // With an equation over both the second price is no longer free.
+        let sum = Sum {
+            terms: vec![(0, 1.0), (1, 2.0)],
+            cost: 9.0,
+            side: Side::Between,
+        };
+        assert!(open.bound(&sum));
+        assert!((open.low[1] - 2.0).abs() < 1e-12 && (open.high[1] - 2.0).abs() < 1e-12);
+    }
+}

@@ -330,3 +330,56 @@ impl Exchange {
         margin
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two regions: bids of −3 and 20 in the first, 50 in the second, shedding at 1,000.
+    fn pair(load: [f64; 2], capacity: [f64; 3], limit: f64) -> Exchange {
+        let line = Line {
+            from: 0,
+            to: 1,
+            forward_mw: limit,
+            reverse_mw: 0.0,
+        };
+        let costs = vec![-3.0, 20.0, 1_000.0, 50.0, 1_000.0];
+        let mut exchange = Exchange::new(vec![0, 3, 5], costs, vec![line]);
+        let [wind, gas, far] = capacity;
+        exchange.capacity_mw = vec![wind, gas, f64::INFINITY, far, f64::INFINITY];
+        exchange.load_mw = load.to_vec();
+        exchange.clear().expect("trades end");
+        exchange
+    }
+
+    fn ends(exchange: &Exchange, region: usize) -> (f64, f64) {
+        let margin = exchange.margin(region);
+        (margin.low_usd_per_mwh, margin.high_usd_per_mwh)
+    }
+
+    #[test]
+    fn a_full_line_parts_prices_and_wind_is_curtailed_below_zero() {
+        let exchange = pair([10.0, 40.0], [30.0, 0.0, 100.0], 15.0);
+        assert_eq!(exchange.flow_mw, [15.0]);
+        assert_eq!(ends(&exchange, 0), (-3.0, -3.0));
+        assert_eq!(ends(&exchange, 1), (50.0, 50.0));
+    }
+
+    #[test]
+    fn on_the_edge_of_a_block_the_price_is_an_interval() {
+        let exchange = pair([10.0, 20.0], [30.0, 40.0, 100.0], 50.0);
+        assert_eq!(exchange.flow_mw, [20.0]);
+        assert_eq!(ends(&exchange, 0), (-3.0, 20.0));
+        assert_eq!(ends(&exchange, 1), (-3.0, 20.0));
+    }
+
+    #[test]
+    fn empty_blocks_and_closed_lines_count_for_nothing() {
+        let exchange = pair([10.0, 20.0], [30.0, 40.0, 0.0], 0.0);
+        assert_eq!(exchange.flow_mw, [0.0]);
+        assert_eq!(ends(&exchange, 0), (-3.0, -3.0));
+        // Nothing runs in the second region: all its load is shed.
+        assert_eq!(exchange.output_mw(1, 4), 20.0);
+        assert_eq!(ends(&exchange, 1), (1_000.0, 1_000.0));
+    }
+}
