@@ -93,7 +93,7 @@ fn hostile_files(place: &Path) -> Vec<(&'static str, &'static str, u64)> {
         ("big.yaml", "larger than 4 MiB", 1000),
         ("nul.yaml", "not valid YAML", 200),
         ("marks.yaml", "base", 200),
-        ("utf16.yaml", "save it as UTF-8", 200),
+        ("utf16.yaml", "it is UTF-16; save it as UTF-8", 200),
         ("up.yaml", "in or below the folder of this file", 200),
         ("root.yaml", "in or below the folder of this file", 200),
         ("link.yaml", "leads out of the scenario's folder", 200),
