@@ -9,7 +9,7 @@ use super::evidence::Evidence;
 use super::measures::Measure;
 use super::palette::BLUE;
 use super::policies::outcomes;
-use super::words::{fixed, in_sentence, name};
+use super::words::{in_sentence, name};
 use crate::experiment::student::two_sided;
 use crate::results::panel::Panel;
 use crate::run::script::uniform;
@@ -104,7 +104,10 @@ fn line(pairs: &[(f64, f64)]) -> Option<(f64, f64)> {
 fn told(path: &str) -> String {
     let parts: Vec<&str> = path.split('.').collect();
     match parts.as_slice() {
-        [.., entity, key] => format!("{}: {}", name(entity), in_sentence(&name(key))),
+        [.., entity, key] => {
+            let label = Measure::of(key).label;
+            format!("{}: {}", name(entity), in_sentence(&label))
+        }
         _ => name(path),
     }
 }
@@ -144,9 +147,12 @@ pub(super) fn drivers(evidence: &Evidence) -> Option<Chart> {
     };
     let subtitle = format!(
         "Change of {} in the last year when an input goes from its 10th to its 90th percentile, \
-         {} inputs drawn",
+         {} drawn",
         measure.subject(),
-        fixed(ranked.len() as f64, 0)
+        match ranked.len() {
+            1 => "1 input".to_owned(),
+            many => format!("{many} inputs"),
+        }
     );
     let panels = vec![panel];
     let mut made = chart(
