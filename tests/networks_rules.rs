@@ -4,7 +4,7 @@
 mod small;
 
 use small::{Run, scenario};
-use wattflop::kernels::{Luck, Stream};
+use wattflop::kernels::{Luck, Stream, math};
 use wattflop::market::networks::exchange::{Batch, Holders, Pool};
 use wattflop::scenario::types::{
     BurnAndMint, BurnAndReemit, BuybackAndBurn, Emission, FeeShare, FixedSchedule, FloorBound,
@@ -163,7 +163,7 @@ impl Draws {
 
 fn compose(network: &mut Network, draws: &mut Draws) {
     let date = Date::new(2025, 11, 3).unwrap();
-    let size = 10_f64.powf(draws.between(0.0, 9.0));
+    let size = math::pow(10.0, draws.between(0.0, 9.0));
     network.emission = match draws.below(5) {
         0 => None,
         1 => Some(Emission::FixedSchedule(FixedSchedule {
@@ -188,7 +188,7 @@ fn compose(network: &mut Network, draws: &mut Draws) {
         1 => Settlement::BurnAndMint(BurnAndMint { burn_share: share }),
         2 => Settlement::NetEmission(BurnAndReemit {
             burn_share: share,
-            cap_tokens_per_day: 10_f64.powf(draws.between(-2.0, 6.0)),
+            cap_tokens_per_day: math::pow(10.0, draws.between(-2.0, 6.0)),
         }),
         _ => Settlement::BuybackAndBurn(BuybackAndBurn {
             take_share: share,

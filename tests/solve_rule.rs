@@ -112,7 +112,7 @@ fn network_time_is_interpolated_inside_the_last_epoch() {
         whole("filecoin_reward_theta", &inputs)
             .parse::<f64>()
             .unwrap()
-            / 2_f64.powf(128.0)
+            / wattflop::kernels::math::powi(2.0, 128)
     };
     assert_eq!(theta("1", "4096", "4096", "6144"), 0.5);
     assert_eq!(theta("1", "4096", "3072", "6144"), 0.25);

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use wattflop::cli::solve_token::prepare;
-use wattflop::kernels::{Luck, Stream};
+use wattflop::kernels::{Luck, Stream, math};
 use wattflop::market::protocols::replay::replay;
 use wattflop::market::protocols::supply::Account;
 
@@ -20,7 +20,7 @@ impl Draws {
         (self.between(0.0, n as f64) as usize).min(n - 1)
     }
     fn size(&mut self, low: f64, high: f64) -> f64 {
-        10_f64.powf(self.between(low, high))
+        math::pow(10.0, self.between(low, high))
     }
 }
 

@@ -83,7 +83,7 @@ impl Decimal {
         }
         let mut left = exponent;
         while left > 1 {
-            if left % 2 != 0 {
+            if !left.is_multiple_of(2) {
                 rest = rest.times(&base);
             }
             left /= 2;

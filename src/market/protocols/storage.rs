@@ -6,12 +6,12 @@ use crate::kernels::math;
 use crate::scenario::Date;
 
 /// Bytes of an EiB over 10^18.
-const EXA_PER_EIB: f64 = 1.152_921_504_606_846_976;
+const EXA_PER_EIB: f64 = 1_152_921_504_606_846_976_u64 as f64 / 1e18;
 /// Baseline at the launch in exabytes, as mechafil fits it; the actors start at 2.888.
 pub const FITTED_BASELINE_EB: f64 = 2.766_213_637_444_971;
 const GIB_PER_EIB: f64 = 1_073_741_824.0;
 /// FIL paid out of the mining reserve, part of what circulates.
-pub const DISBURSED_FIL: f64 = 17_066_618.961_773_411_890_063_046;
+pub const DISBURSED_FIL: f64 = 17_066_618.961_773_41;
 /// Share of rewards that is locked, and days over which it is released.
 const LOCKED_SHARE: f64 = 0.75;
 const RELEASE_DAYS: f64 = 180.0;
