@@ -25,6 +25,12 @@ const NOTHING: f64 = 1e-9;
 /// Moves of a number, as factors.
 pub const FACTORS: [f64; 4] = [1.1, 0.9, 2.0, 0.5];
 
+/// Steps from zero, and the largest part of the range that each may cover.
+const STEPS: [(f64, f64); 4] = [(0.1, 0.01), (10.0, 0.1), (1e3, 0.3), (1e5, 0.5)];
+
+/// How finely owners and buyers are sampled: a choice of resolution, no fact of the world.
+const RESOLUTION: [&str; 3] = ["rows", "row_share", "nodes"];
+
 /// Weeks after which a quick audit looks whether the number has been answered: the first weeks
 /// of a longer run are the shorter run.
 const LOOKS: [u32; 8] = [2, 8, 26, 52, 104, 208, 312, 416];
@@ -111,6 +117,7 @@ impl<'a> Audit<'a> {
     pub fn numbers(&self) -> Vec<NumberAt> {
         let mut numbers = numeric_paths(self.root, self.tree);
         numbers.retain(|number| !ABOUT.iter().any(|block| number.path.starts_with(block)));
+        numbers.retain(|number| !RESOLUTION.contains(&number.field));
         numbers
     }
 
@@ -204,14 +211,15 @@ pub fn moves(number: &NumberAt) -> Vec<f64> {
         (None, None) => (f64::NEG_INFINITY, f64::INFINITY),
     };
     let mut values: Vec<f64> = Vec::new();
-    for factor in FACTORS {
+    for (index, factor) in FACTORS.into_iter().enumerate() {
         let mut value = number.value * factor;
         if number.value == 0.0 {
-            // Nothing to scale: a step into the range instead.
+            // Nothing to scale: ever longer steps into the range instead.
+            let (step, part) = STEPS[index];
             value = if high > 0.0 {
-                (high * 0.01).min(0.1 * factor)
+                (high * part).min(step)
             } else {
-                low * 0.01
+                low * part
             };
         }
         if number.whole {

@@ -79,6 +79,7 @@ outcomes! {
     unserved_mwh: "Load that no plant could serve",
     curtailed_h: "Sold reference-chip hours that the grid took back",
     residential_bill_usd_per_month: "Mean residential bill, weighted by load",
+    reserve_margin_share: "Reserve margin, mean of regions by load",
     reserve_margin_min_share: "Smallest reserve margin of any region",
     connection_queue_gw: "Load that waits for a connection",
     network_devices: "Devices online on token networks",
@@ -238,11 +239,13 @@ impl Mean {
 fn power(model: &Model, world: &World, outcomes: &mut Outcomes) {
     let mut wholesale = Mean::default();
     let mut bill = Mean::default();
+    let mut reserve = Mean::default();
     let (mut energy_mwh, mut co2_t, mut on_site_m3, mut off_site_m3) = (0.0, 0.0, 0.0, 0.0);
     outcomes.reserve_margin_min_share = f64::INFINITY;
     for (id, region) in world.grid.regions.iter() {
         wholesale.add(region.wholesale_usd_per_mwh, region.compute_mwh);
         bill.add(region.residential_bill_usd_per_month, region.load_mw);
+        reserve.add(region.reserve_margin_share, region.load_mw);
         energy_mwh += region.compute_mwh;
         co2_t += region.co2_t;
         on_site_m3 += region.water_on_site_m3;
@@ -258,6 +261,7 @@ fn power(model: &Model, world: &World, outcomes: &mut Outcomes) {
     }
     outcomes.wholesale_usd_per_mwh = wholesale.value();
     outcomes.residential_bill_usd_per_month = bill.value();
+    outcomes.reserve_margin_share = reserve.value();
     outcomes.compute_twh_per_year = energy_mwh * YEAR_WEEKS / 1e6;
     outcomes.compute_co2_mt_per_year = co2_t * YEAR_WEEKS / 1e6;
     outcomes.water_on_site_gl_per_year = on_site_m3 * YEAR_WEEKS / 1e6;

@@ -454,7 +454,7 @@ fn trade_and_compute(setting: &Setting<'_>, region: &RegionModel, buffers: &mut 
         for step in [1.0 - spread, 1.0, 1.0 + spread] {
             let block = Block {
                 cost_usd_per_mwh: trade.price_usd_per_mwh * step,
-                co2_t_per_mwh: trade.co2_t_per_mwh,
+                co2_t_per_mwh: trade.co2_t_per_mwh.unwrap_or(0.0),
                 water_m3_per_mwh: 0.0,
                 owner: Owner::Trade,
             };

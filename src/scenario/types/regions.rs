@@ -140,8 +140,8 @@ record! {
         pub export_mw: f64 => number(0.0, 1e7);
         /// Mean price at which neighbours trade.
         pub price_usd_per_mwh: f64 => number(-500.0, 1e4).plausible(0.0, 300.0);
-        /// Carbon of what comes in.
-        pub co2_t_per_mwh: f64 => number(0.0, 2.0);
+        /// Carbon of what comes in, where anything does.
+        pub co2_t_per_mwh: Option<f64> => number(0.0, 2.0);
     }
 
     /// Opening tariffs, all charges included.
