@@ -17,7 +17,7 @@ use crate::scenario::tree::Node;
 use crate::units::number_text;
 
 /// The small world that an audit runs, unless asked otherwise.
-const SMALL: [&str; 2] = ["providers.rows=2000", "demand.nodes=4"];
+const SMALL: [&str; 2] = ["providers.rows=2000", "demand.nodes=8"];
 /// One number in so many may stand still, with its reason.
 const EXCUSED_OF: usize = 50;
 
