@@ -1,7 +1,6 @@
 //! A sample of the audit: numbers of every block of the baseline move some outcome. The whole
 //! audit runs in continuous integration, with the exceptions of `tests/audit_exceptions.txt`.
 
-
 use std::path::Path;
 
 use wattflop::experiment::audit::{Audit, Depth};
