@@ -15,7 +15,7 @@ fn browser() -> Option<&'static str> {
             version.is_ok_and(|output| output.status.success())
         };
         let names = ["chromium", "chromium-browser", "google-chrome"];
-        let found = names.into_iter().find(|name| runs(&name));
+        let found = names.into_iter().find(|name| runs(name));
         let required = std::env::var_os("WATTFLOP_BROWSER").is_some();
         assert!(found.is_some() || !required, "no Chromium is installed");
         if found.is_none() {
