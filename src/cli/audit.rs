@@ -24,7 +24,7 @@ const EXCUSED_OF: usize = 50;
 #[derive(clap::Args)]
 pub struct Args {
     /// Scenario files. The first is audited whole; of each further one the numbers that it adds
-    /// or changes, and those that nothing before it moved
+    /// or changes
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     /// Change a value first
@@ -60,7 +60,8 @@ pub fn run(args: Args) -> Outcome {
         Err(message) => return Outcome::Input(message),
     };
     let mut ledger = Ledger::default();
-    for file in &args.files {
+    for (index, file) in args.files.iter().enumerate() {
+        ledger.file = index;
         let sets: Vec<String> = SMALL
             .iter()
             .map(ToString::to_string)
@@ -74,14 +75,17 @@ pub fn run(args: Args) -> Outcome {
             return outcome;
         }
     }
-    let answers: Vec<Answer> = ledger.answers.into_values().map(|(_, a)| a).collect();
+    let answers: Vec<Answer> = ledger.answers.into_values().map(|(_, _, a)| a).collect();
     report(&args, &answers, &excused)
 }
 
-/// What all files said so far, by path and value.
+/// What all files said so far.
 #[derive(Default)]
 struct Ledger {
-    answers: BTreeMap<String, (u64, Answer)>,
+    /// Number of the file that is being audited.
+    file: usize,
+    /// By path: the bits of the value, the file that answered, the answer.
+    answers: BTreeMap<String, (u64, usize, Answer)>,
 }
 
 impl Ledger {
@@ -114,17 +118,20 @@ impl Ledger {
             });
             bar.finish_and_clear();
             for (number, answer) in numbers.iter().zip(answers) {
-                let key = (number.value.to_bits(), answer);
-                self.answers.insert(number.path.clone(), key);
+                let told = (number.value.to_bits(), self.file, answer);
+                self.answers.insert(number.path.clone(), told);
             }
         }
         Ok(())
     }
 
-    /// Is this number still to be asked: new, changed, or never answered yet?
+    /// Is this number still to be asked: new, changed, or silent in this file's other policies?
     fn open(&self, number: &NumberAt, sampled: bool) -> bool {
         match self.answers.get(&number.path) {
-            Some((value, answer)) => *value != number.value.to_bits() || !answer.alive(),
+            Some((value, file, answer)) => {
+                let silent = *file == self.file && !answer.alive();
+                *value != number.value.to_bits() || silent
+            }
             None => !sampled,
         }
     }
