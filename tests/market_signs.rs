@@ -87,32 +87,24 @@ fn rivals_spot(treated: &Run, control: &Run, but: &str, weeks: std::ops::Range<u
     changes.iter().sum::<f64>() / changes.len() as f64
 }
 
-/// Draws of 16 in which an outage at the largest cloud raises (rivals' spot, the marketplace).
-fn outage_agrees() -> (usize, usize) {
+#[test]
+fn an_outage_at_the_largest_operator_raises_rivals_prices_and_waits() {
     let treated = scenario("hyperscaler_outage.yaml", None, &[]);
     let mut control = treated.clone();
     control.shocks.clear();
-    let (mut spot, mut marketplace) = (0, 0);
+    let (mut spot, mut marketplace, mut waiting) = (0, 0, 0);
     for draw in 0..16 {
-        let (with, without) = (run(&treated, draw, 23), run(&control, draw, 23));
-        spot += usize::from(rivals_spot(&with, &without, "amazon", 17..19) > 0.0);
-        let name = "h100_marketplace_usd_per_h";
-        marketplace += usize::from(with.mean(name, 18, 22) > without.mean(name, 18, 22));
+        let (with, without) = (run(&treated, draw, 22), run(&control, draw, 22));
+        spot += usize::from(rivals_spot(&with, &without, "amazon", 18..21) > 0.0);
+        let rises = |name: &str, from: usize, to: usize| {
+            usize::from(with.mean(name, from, to) > without.mean(name, from, to))
+        };
+        marketplace += rises("h100_marketplace_usd_per_h", 17, 20);
+        waiting += rises("waiting_h100e", 17, 18);
     }
-    (spot, marketplace)
-}
-
-#[test]
-fn an_outage_at_the_largest_operator_raises_marketplace_prices() {
-    let (_, marketplace) = outage_agrees();
-    assert!(marketplace >= AGREE, "{marketplace} of 16");
-}
-
-#[test]
-#[ignore = "open: the administered spot rule does not yet answer a rival's outage (0 of 16 draws)"]
-fn an_outage_at_the_largest_operator_raises_rivals_spot_prices() {
-    let (spot, _) = outage_agrees();
-    assert!(spot >= AGREE, "{spot} of 16");
+    assert!(spot >= AGREE, "rivals' spot: {spot} of 16");
+    assert!(marketplace >= AGREE, "marketplaces: {marketplace} of 16");
+    assert!(waiting >= AGREE, "waiting: {waiting} of 16");
 }
 
 #[test]

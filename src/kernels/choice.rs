@@ -64,20 +64,38 @@ struct Nest {
     sharpness: f64,
 }
 
-/// A menu with its nests found.
-struct Plan<'a> {
+/// A menu with its nests found; it and what is computed from it hold `O` offers in `H` nests.
+struct Plan<'a, const H: usize> {
     menu: Menu<'a>,
     nodes: Nodes<'a>,
     offers: usize,
-    nests: [Nest; MAX_OFFERS],
+    nests: [Nest; H],
     nest_count: usize,
 }
 
 /// Sums over nodes by lane.
-struct Sums {
-    shares: [[f64; LANES]; MAX_OFFERS],
+struct Sums<const O: usize> {
+    shares: [[f64; LANES]; O],
     outside: [f64; LANES],
     surplus: [f64; LANES],
+}
+
+/// What one choice is computed in: one value by offer, two by nest.
+struct Sheet<R, const O: usize, const H: usize> {
+    chances: [R; O],
+    inclusive: [R; H],
+    size: [R; H],
+}
+
+impl<R: Copy, const O: usize, const H: usize> Sheet<R, O, H> {
+    #[inline(always)]
+    fn new(zero: R) -> Self {
+        Self {
+            chances: [zero; O],
+            inclusive: [zero; H],
+            size: [zero; H],
+        }
+    }
 }
 
 /// One node, or eight: position and coefficients.
@@ -89,26 +107,62 @@ struct Node<R: Real64> {
     outside_utility: R,
 }
 
+/// Offers and nests of a usual menu: clearing less memory for it saves a third of the time.
+const USUAL: (usize, usize) = (40, 8);
+
+fn is_usual(menu: &Menu) -> bool {
+    let nests = 1 + menu
+        .nest
+        .windows(2)
+        .filter(|pair| pair[0] != pair[1])
+        .count();
+    menu.utility.len() <= USUAL.0 && nests <= USUAL.1
+}
+
 /// Σ_i w_i s_ij of every offer into `shares`.
 pub fn shares(level: Level, menu: &Menu, nodes: &Nodes, shares: &mut [f64]) -> Chosen {
-    let plan = Plan::new(menu, nodes);
+    if is_usual(menu) {
+        sum_shares::<{ USUAL.0 }, { USUAL.1 }>(level, menu, nodes, shares)
+    } else {
+        sum_shares::<MAX_OFFERS, MAX_OFFERS>(level, menu, nodes, shares)
+    }
+}
+
+fn sum_shares<const O: usize, const H: usize>(
+    level: Level,
+    menu: &Menu,
+    nodes: &Nodes,
+    shares: &mut [f64],
+) -> Chosen {
+    let plan = Plan::<H>::new(menu, nodes);
     let mut sums = Sums {
-        shares: [[0.0; LANES]; MAX_OFFERS],
+        shares: [[0.0; LANES]; O],
         outside: [0.0; LANES],
         surplus: [0.0; LANES],
     };
+    let count = nodes.weight.len();
     let mut first = 0;
     if let Level::Vector(set) = level {
-        first = nodes.weight.len() / LANES * LANES;
+        first = count / LANES * LANES;
         dispatch!(set, simd => add_lanes(simd, &plan, first, &mut sums));
+        if first < count && nodes.taste.is_empty() {
+            // Nodes without weight fill the last lanes: they add nothing to any sum.
+            let rest = Rest::new(nodes, first);
+            let plan = Plan::<H> {
+                nodes: rest.nodes(),
+                ..plan
+            };
+            dispatch!(set, simd => add_lanes(simd, &plan, LANES, &mut sums));
+            first = count;
+        }
     }
-    let mut chances = [0.0; MAX_OFFERS];
-    for index in first..nodes.weight.len() {
+    let mut sheet = Sheet::<f64, O, H>::new(0.0);
+    for index in first..count {
         let node = plan.node(index);
-        let (outside, logsum) = choose(&plan, node, &mut chances);
+        let (outside, logsum) = choose(&plan, node, &mut sheet);
         let weight = nodes.weight[index];
         let lane = index % LANES;
-        for (sum, chance) in sums.shares.iter_mut().zip(&chances[..plan.offers]) {
+        for (sum, chance) in sums.shares.iter_mut().zip(&sheet.chances[..plan.offers]) {
             sum[lane] += weight * chance;
         }
         sums.outside[lane] += weight * outside;
@@ -123,25 +177,73 @@ pub fn shares(level: Level, menu: &Menu, nodes: &Nodes, shares: &mut [f64]) -> C
     }
 }
 
+/// The nodes behind the last full eight, filled up with nodes of no weight.
+struct Rest {
+    weight: [f64; LANES],
+    price_coefficient: [f64; LANES],
+    feasible: [u64; LANES],
+    outside_utility: [f64; LANES],
+}
+
+impl Rest {
+    fn new(nodes: &Nodes, first: usize) -> Self {
+        let mut rest = Self {
+            weight: [0.0; LANES],
+            price_coefficient: [-1.0; LANES],
+            feasible: [0; LANES],
+            outside_utility: [0.0; LANES],
+        };
+        let left = nodes.weight.len() - first;
+        rest.weight[..left].copy_from_slice(&nodes.weight[first..]);
+        rest.price_coefficient[..left].copy_from_slice(&nodes.price_coefficient[first..]);
+        rest.feasible[..left].copy_from_slice(&nodes.feasible[first..]);
+        rest.outside_utility[..left].copy_from_slice(&nodes.outside_utility[first..]);
+        rest
+    }
+
+    fn nodes(&self) -> Nodes<'_> {
+        Nodes {
+            weight: &self.weight,
+            price_coefficient: &self.price_coefficient,
+            feasible: &self.feasible,
+            outside_utility: &self.outside_utility,
+            taste: &[],
+        }
+    }
+}
+
 /// s_ij of every node and offer into `chances[offer · nodes + node]`, for derivatives (E5).
 pub fn chances(level: Level, menu: &Menu, nodes: &Nodes, chances: &mut [f64]) {
-    let plan = Plan::new(menu, nodes);
+    if is_usual(menu) {
+        all_chances::<{ USUAL.0 }, { USUAL.1 }>(level, menu, nodes, chances);
+    } else {
+        all_chances::<MAX_OFFERS, MAX_OFFERS>(level, menu, nodes, chances);
+    }
+}
+
+fn all_chances<const O: usize, const H: usize>(
+    level: Level,
+    menu: &Menu,
+    nodes: &Nodes,
+    chances: &mut [f64],
+) {
+    let plan = Plan::<H>::new(menu, nodes);
     let count = nodes.weight.len();
     let mut first = 0;
     if let Level::Vector(set) = level {
         first = count / LANES * LANES;
-        dispatch!(set, simd => store_lanes(simd, &plan, first, chances));
+        dispatch!(set, simd => store_lanes::<_, O, H>(simd, &plan, first, chances));
     }
-    let mut own = [0.0; MAX_OFFERS];
+    let mut sheet = Sheet::<f64, O, H>::new(0.0);
     for index in first..count {
-        choose(&plan, plan.node(index), &mut own);
-        for (offer, chance) in own[..plan.offers].iter().enumerate() {
+        choose(&plan, plan.node(index), &mut sheet);
+        for (offer, chance) in sheet.chances[..plan.offers].iter().enumerate() {
             chances[offer * count + index] = *chance;
         }
     }
 }
 
-impl<'a> Plan<'a> {
+impl<'a, const H: usize> Plan<'a, H> {
     fn new(menu: &Menu<'a>, nodes: &Nodes<'a>) -> Self {
         let offers = menu.utility.len();
         debug_assert!(offers <= MAX_OFFERS && menu.nest.is_sorted());
@@ -162,7 +264,7 @@ impl<'a> Plan<'a> {
             menu: *menu,
             nodes: *nodes,
             offers,
-            nests: [none; MAX_OFFERS],
+            nests: [none; H],
             nest_count: 0,
         };
         let mut first = 0;
@@ -196,7 +298,7 @@ impl<'a> Plan<'a> {
 }
 
 #[inline(always)]
-fn node_lanes<S: Simd>(simd: S, plan: &Plan, index: usize) -> Node<f64x8<S>> {
+fn node_lanes<S: Simd, const H: usize>(simd: S, plan: &Plan<H>, index: usize) -> Node<f64x8<S>> {
     let nodes = &plan.nodes;
     let lanes = index..index + LANES;
     Node {
@@ -208,14 +310,19 @@ fn node_lanes<S: Simd>(simd: S, plan: &Plan, index: usize) -> Node<f64x8<S>> {
 }
 
 #[inline(always)]
-fn add_lanes<S: Simd>(simd: S, plan: &Plan, end: usize, sums: &mut Sums) {
-    let mut chances = [f64x8::splat(simd, 0.0); MAX_OFFERS];
+fn add_lanes<S: Simd, const O: usize, const H: usize>(
+    simd: S,
+    plan: &Plan<H>,
+    end: usize,
+    sums: &mut Sums<O>,
+) {
+    let mut sheet = Sheet::<f64x8<S>, O, H>::new(f64x8::splat(simd, 0.0));
     let mut index = 0;
     while index < end {
         let node = node_lanes(simd, plan, index);
-        let (outside, logsum) = choose(plan, node, &mut chances);
+        let (outside, logsum) = choose(plan, node, &mut sheet);
         let weight = f64x8::from_slice(simd, &plan.nodes.weight[index..index + LANES]);
-        for (sum, chance) in sums.shares.iter_mut().zip(&chances[..plan.offers]) {
+        for (sum, chance) in sums.shares.iter_mut().zip(&sheet.chances[..plan.offers]) {
             add(sum, weight * *chance);
         }
         add(&mut sums.outside, weight * outside);
@@ -228,13 +335,18 @@ fn add_lanes<S: Simd>(simd: S, plan: &Plan, end: usize, sums: &mut Sums) {
 }
 
 #[inline(always)]
-fn store_lanes<S: Simd>(simd: S, plan: &Plan, end: usize, chances: &mut [f64]) {
-    let mut own = [f64x8::splat(simd, 0.0); MAX_OFFERS];
+fn store_lanes<S: Simd, const O: usize, const H: usize>(
+    simd: S,
+    plan: &Plan<H>,
+    end: usize,
+    chances: &mut [f64],
+) {
+    let mut sheet = Sheet::<f64x8<S>, O, H>::new(f64x8::splat(simd, 0.0));
     let count = plan.nodes.weight.len();
     let mut index = 0;
     while index < end {
-        choose(plan, node_lanes(simd, plan, index), &mut own);
-        for (offer, chance) in own[..plan.offers].iter().enumerate() {
+        choose(plan, node_lanes(simd, plan, index), &mut sheet);
+        for (offer, chance) in sheet.chances[..plan.offers].iter().enumerate() {
             chance.write(&mut chances[offer * count + index..]);
         }
         index += LANES;
@@ -246,44 +358,47 @@ fn add<S: Simd>(sum: &mut [f64; LANES], value: f64x8<S>) {
     (f64x8::from_slice(value.simd, sum) + value).store_slice(sum);
 }
 
-/// Leaves s_ij in `chances`; returns the outside share and the log-sum.
+/// Leaves s_ij in the sheet's chances; returns the outside share and the log-sum.
 #[inline(always)]
-fn choose<R: Real64>(plan: &Plan, node: Node<R>, chances: &mut [R; MAX_OFFERS]) -> (R, R) {
+fn choose<R: Real64, const O: usize, const H: usize>(
+    plan: &Plan<H>,
+    node: Node<R>,
+    sheet: &mut Sheet<R, O, H>,
+) -> (R, R) {
     let zero = node.outside_utility.of(0.0);
     let one = zero.of(1.0);
-    let mut inclusive = [zero; MAX_OFFERS];
-    let mut size = [one; MAX_OFFERS];
     let mut top = node.outside_utility;
     for h in 0..plan.nest_count {
         let nest = plan.nests[h];
-        let peak = utilities(plan, node, nest, chances);
+        let peak = utilities(plan, node, nest, &mut sheet.chances);
+        sheet.size[h] = one;
         if nest.end - nest.first == 1 {
-            inclusive[h] = peak * zero.of(nest.spread);
-            chances[nest.first] = one;
+            sheet.inclusive[h] = peak * zero.of(nest.spread);
+            sheet.chances[nest.first] = one;
         } else {
             let empty = peak.equals(zero.of(f64::NEG_INFINITY));
             let shift = R::pick(empty, zero, peak);
             let mut sum = zero;
-            for chance in &mut chances[nest.first..nest.end] {
+            for chance in &mut sheet.chances[nest.first..nest.end] {
                 *chance = math64::exp(*chance - shift);
                 sum = sum + *chance;
             }
-            inclusive[h] = (shift + math64::ln(sum)) * zero.of(nest.spread);
-            size[h] = R::pick(empty, one, sum);
+            sheet.inclusive[h] = (shift + math64::ln(sum)) * zero.of(nest.spread);
+            sheet.size[h] = R::pick(empty, one, sum);
         }
-        top = R::pick(top.below(inclusive[h]), inclusive[h], top);
+        top = R::pick(top.below(sheet.inclusive[h]), sheet.inclusive[h], top);
     }
     let outside = math64::exp(node.outside_utility - top);
     let mut total = outside;
-    for value in &mut inclusive[..plan.nest_count] {
+    for value in &mut sheet.inclusive[..plan.nest_count] {
         *value = math64::exp(*value - top);
         total = total + *value;
     }
     let part = one / total;
     for h in 0..plan.nest_count {
         let nest = plan.nests[h];
-        let scale = inclusive[h] * part / size[h];
-        for chance in &mut chances[nest.first..nest.end] {
+        let scale = sheet.inclusive[h] * part / sheet.size[h];
+        for chance in &mut sheet.chances[nest.first..nest.end] {
             *chance = *chance * scale;
         }
     }
@@ -292,7 +407,12 @@ fn choose<R: Real64>(plan: &Plan, node: Node<R>, chances: &mut [R; MAX_OFFERS]) 
 
 /// V/(1 − ρ) of a nest's offers into `values`, −∞ where not feasible; returns the largest.
 #[inline(always)]
-fn utilities<R: Real64>(plan: &Plan, node: Node<R>, nest: Nest, values: &mut [R; MAX_OFFERS]) -> R {
+fn utilities<R: Real64, const O: usize, const H: usize>(
+    plan: &Plan<H>,
+    node: Node<R>,
+    nest: Nest,
+    values: &mut [R; O],
+) -> R {
     let never = node.outside_utility.of(f64::NEG_INFINITY);
     let mut peak = never;
     for (index, slot) in values[nest.first..nest.end].iter_mut().enumerate() {

@@ -9,7 +9,7 @@
 //! the opening expire in the first year, as many each week as were signed a year before.
 
 use super::clearing::Market;
-use super::clearing::menus::{self, Taste};
+use super::clearing::menus::{self, Tastes};
 use super::ids::{AreaId, Id, PopulationId, SegmentId, Table};
 use super::model::{Compile, Model, WEEK_H, YEAR_WEEKS};
 use super::scratch::Scratch;
@@ -36,7 +36,7 @@ pub struct DemandModel {
     pub populations: Table<PopulationId, Population>,
     pub choice: ChoiceRules,
     /// Quadrature nodes of each segment.
-    pub tastes: Table<SegmentId, Vec<Taste>>,
+    pub tastes: Table<SegmentId, Tastes>,
 }
 
 impl DemandModel {

@@ -12,7 +12,7 @@ use super::choice::{MENU, NESTS};
 use super::menus;
 use super::offers::Seller;
 use super::state::Market;
-use super::view::View;
+use super::view::{View, excluded};
 use crate::kernels::math::ln;
 
 /// Rounds of two steps and a leap after which the fit is taken as it is.
@@ -115,6 +115,8 @@ struct Fit<'a> {
     targets: &'a Table<OfferId, f64>,
     /// Work that should be placed, by population.
     placed: Vec<f64>,
+    /// Weight of those whom nobody may serve, by population.
+    excluded: Vec<f64>,
     /// Offers on some menu with expected sales.
     seen: Vec<bool>,
     sales: Vec<f64>,
@@ -144,14 +146,17 @@ impl<'a> Fit<'a> {
         let placed = (demand.contestable_h100e_h.iter())
             .map(|(id, free)| free + ending(id))
             .collect();
-        let view = View::default();
+        let excluded = (model.demand.populations.ids())
+            .map(|id| excluded(model, market, id))
+            .collect();
         Self {
             targets,
             placed,
+            excluded,
             seen,
             sales: vec![0.0; offers],
             sizes,
-            view,
+            view: View::default(),
         }
     }
 
@@ -161,28 +166,28 @@ impl<'a> Fit<'a> {
         let mut worst = 0.0;
         self.sales.fill(0.0);
         let mut own = [0.0; MENU];
-        for (id, population) in model.demand.populations.iter() {
+        self.view.prepare(model, market, &self.sizes);
+        for id in model.demand.populations.ids() {
             let potential = self.placed[id.index()] / (1.0 - stay);
-            self.view.fill(model, market, id, &self.sizes);
-            let length = self.view.utility.len();
+            let length = market.menu_length[id.index()] as usize;
             if length == 0 || potential <= 0.0 {
                 continue;
             }
-            let chosen = self.view.choose(model, market, id, &mut own);
+            let chosen = self.view.choose(model, market, (id, 0), &mut own);
             let inside = 1.0 - chosen.outside;
             // Those whom nobody may serve stay outside whatever the others do.
-            let away = self.view.buyers.excluded() + (1.0 - self.view.buyers.excluded()) * stay;
+            let excluded = self.excluded[id.index()];
+            let away = excluded + (1.0 - excluded) * stay;
             if inside > 0.0 && chosen.outside > 0.0 && away < 1.0 {
                 let gap = ln(chosen.outside / inside) - ln(away / (1.0 - away));
                 worst = if gap.abs() > worst { gap.abs() } else { worst };
                 let moved = market.outside[id] - gap;
                 market.outside[id] = moved.clamp(-WIDEST, WIDEST);
             }
-            let workload = model.demand.segments[population.segment].workload as usize;
-            for (place, share) in own[..length].iter().enumerate() {
-                let offer = self.view.offers[place];
-                let h100e = model.market.offers[offer].h100e[workload];
-                self.sales[offer.index()] += potential * share / h100e;
+            let h100e = self.view.h100e(market, id);
+            let offers = &market.menu_offer[id.index() * MENU..];
+            for ((share, h100e), offer) in own.iter().zip(h100e).zip(offers) {
+                self.sales[*offer as usize] += potential * share / h100e;
             }
         }
         let error = self.correct(model, market);

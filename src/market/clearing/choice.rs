@@ -4,6 +4,7 @@
 //! The population's outside utility is one number for all its nodes, and its surplus is measured
 //! from there: (ln Σ − o) ÷ |α_i| is the money that makes the whole menu dispensable.
 
+use super::menus::Tastes;
 use crate::kernels::choice::{self, Menu};
 use crate::kernels::{Level, choice::Nodes};
 
@@ -27,38 +28,12 @@ pub struct MenuView<'a> {
     pub outside: f64,
 }
 
-/// The buyers of one population, column by column: its quadrature nodes.
+/// What one population's nodes may choose, refilled for each.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Buyers {
-    /// Share of the population.
-    pub weight: Vec<f64>,
-    /// Utility per unit of generalised price; negative.
-    pub price_coefficient: Vec<f64>,
-    /// Bit j is set when offer j is feasible.
+pub struct Reach {
+    /// Bit j is set when offer j is feasible, by node.
     pub mask: Vec<u64>,
     outside: Vec<f64>,
-}
-
-impl Buyers {
-    pub fn clear(&mut self) {
-        self.weight.clear();
-        self.price_coefficient.clear();
-        self.mask.clear();
-    }
-    /// Weight of those who have no feasible offer.
-    pub fn excluded(&self) -> f64 {
-        let alone = self
-            .weight
-            .iter()
-            .zip(&self.mask)
-            .filter(|(_, mask)| **mask == 0);
-        alone.map(|(weight, _)| weight).sum()
-    }
-    pub fn push(&mut self, weight: f64, price_coefficient: f64, mask: u64) {
-        self.weight.push(weight);
-        self.price_coefficient.push(price_coefficient);
-        self.mask.push(mask);
-    }
 }
 
 /// What a population chooses beside the offers.
@@ -71,9 +46,15 @@ pub struct Chosen {
 }
 
 /// What one population chooses; `out` receives Σ_i w_i·s_ij, one number per offer of the menu.
-pub fn shares(level: Level, view: &MenuView<'_>, buyers: &mut Buyers, out: &mut [f64]) -> Chosen {
-    buyers.outside.clear();
-    buyers.outside.resize(buyers.weight.len(), view.outside);
+pub fn shares(
+    level: Level,
+    view: &MenuView<'_>,
+    tastes: &Tastes,
+    reach: &mut Reach,
+    out: &mut [f64],
+) -> Chosen {
+    reach.outside.clear();
+    reach.outside.resize(tastes.weight.len(), view.outside);
     let rho = [view.correlation; NESTS];
     let menu = Menu {
         utility: view.utility,
@@ -82,19 +63,16 @@ pub fn shares(level: Level, view: &MenuView<'_>, buyers: &mut Buyers, out: &mut 
         rho: &rho,
     };
     let nodes = Nodes {
-        weight: &buyers.weight,
-        price_coefficient: &buyers.price_coefficient,
-        feasible: &buyers.mask,
-        outside_utility: &buyers.outside,
+        weight: &tastes.weight,
+        price_coefficient: &tastes.price_coefficient,
+        feasible: &reach.mask,
+        outside_utility: &reach.outside,
         taste: &[],
     };
     let chosen = choice::shares(level, &menu, &nodes, out);
-    let unit: f64 = (buyers.weight.iter().zip(&buyers.price_coefficient))
-        .map(|(weight, coefficient)| weight / coefficient.abs())
-        .sum();
     Chosen {
         outside: chosen.outside,
-        surplus: chosen.surplus - view.outside * unit,
+        surplus: chosen.surplus - view.outside * tastes.money_per_utility,
     }
 }
 
@@ -103,10 +81,15 @@ mod tests {
     use super::*;
     use crate::kernels::math::{exp, ln};
 
-    fn alone(price_coefficient: f64, mask: u64) -> Buyers {
-        let mut buyers = Buyers::default();
-        buyers.push(1.0, price_coefficient, mask);
-        buyers
+    /// One buyer's choice.
+    fn alone(coefficient: f64, mask: u64, menu: &MenuView<'_>, out: &mut [f64]) -> Chosen {
+        let mut tastes = Tastes::default();
+        tastes.push(1.0, coefficient, 0);
+        let mut reach = Reach {
+            mask: vec![mask],
+            outside: Vec::new(),
+        };
+        shares(Level::Scalar, menu, &tastes, &mut reach, out)
     }
 
     #[test]
@@ -119,7 +102,7 @@ mod tests {
             outside: 0.3,
         };
         let mut out = [0.0; 2];
-        let chosen = shares(Level::Scalar, &menu, &mut alone(-1.0, u64::MAX), &mut out);
+        let chosen = alone(-1.0, u64::MAX, &menu, &mut out);
         let total = exp(0.3) + exp(0.0) + exp(0.5);
         assert!((out[0] - exp(0.0) / total).abs() < 1e-15);
         assert!((out[1] - exp(0.5) / total).abs() < 1e-15);
@@ -139,7 +122,7 @@ mod tests {
                 outside: 0.0,
             };
             let mut out = [0.0; 3];
-            shares(Level::Scalar, &menu, &mut alone(-2.0, u64::MAX), &mut out);
+            alone(-2.0, u64::MAX, &menu, &mut out);
             out
         };
         let (low, high) = (at(1.0), at(1.1));
@@ -157,7 +140,7 @@ mod tests {
             outside: -2.0,
         };
         let mut out = [0.0; 2];
-        let chosen = shares(Level::Scalar, &menu, &mut alone(-1.0, 0), &mut out);
+        let chosen = alone(-1.0, 0, &menu, &mut out);
         assert_eq!((chosen.outside, out), (1.0, [0.0; 2]));
         assert!(chosen.surplus.abs() < 1e-12);
     }

@@ -85,32 +85,22 @@ impl Mean {
 }
 
 /// Takes all indices after a week has cleared. `pool_h` is the capacity of pools, `sold` one
-/// zeroed number per operator, marketplace and network.
+/// number per operator, marketplace and network.
 pub fn take(model: &Model, market: &mut Market, pool_h: &[f64], sold: &mut [f64]) {
     prices(model, market);
     let (mut h100e_h, mut usd, mut network, mut marketplace) = (0.0, 0.0, 0.0, 0.0);
     let mut operator_sales = 0.0;
-    let operators = model.names.operators.len();
-    let marketplaces = model.names.marketplaces.len();
+    sold.fill(0.0);
     for (id, offer) in model.market.offers.iter() {
         let hours = market.sold_h[id] * model.market.h100e(id);
         h100e_h += hours;
         usd += market.revenue_usd[id];
-        let place = match offer.seller {
-            Seller::Operator(seller) => {
-                operator_sales += market.revenue_usd[id];
-                usize::from(seller.0)
-            }
-            Seller::Marketplace(seller) => {
-                marketplace += hours;
-                operators + usize::from(seller.0)
-            }
-            Seller::Network(seller) => {
-                network += hours;
-                operators + marketplaces + usize::from(seller.0)
-            }
-        };
-        sold[place] += hours;
+        match offer.tier {
+            Tier::Marketplace => marketplace += hours,
+            Tier::Network => network += hours,
+            _ => operator_sales += market.revenue_usd[id],
+        }
+        sold[offer.seller_place] += hours;
     }
     let mut offered = 0.0;
     for (index, pool) in model.market.pools.iter().enumerate() {

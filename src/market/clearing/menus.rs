@@ -12,7 +12,7 @@
 use super::super::chips::CLASSES;
 use super::super::conditions::Conditions;
 use super::super::ids::{AreaId, Id, OfferId, PopulationId, RegionId, SegmentId};
-use super::super::model::Model;
+use super::super::model::{Model, QUARTER_WEEKS};
 use super::choice::{MENU, NESTS};
 use super::offers::Offer;
 use super::state::{EMPTY, Market};
@@ -30,29 +30,44 @@ pub const PRIVATE: usize = 2;
 const PLACES: [usize; NESTS] = [12, 8, 7, 6, 7];
 /// Share of jobs below which an offer is no alternative.
 const LEAST_FIT: f64 = 1e-3;
+/// Share of a segment's jobs that an offer must fit to be dealt to it.
+const DEALT_FIT: f64 = 0.2;
 /// Share of all opening work that makes a segment large.
 const LARGE_SHARE: f64 = 0.08;
 /// Weight of an offer in another area when menus are drawn up.
 const REMOTE_WEIGHT: f64 = 0.25;
+/// Weight of an offer that has been on the menu: buyers compare whom they know.
+const KNOWN_WEIGHT: f64 = 2.0;
 
-/// One quadrature node of a segment.
-#[derive(Clone, Copy, Debug)]
-pub struct Taste {
-    pub weight: f64,
+/// The quadrature nodes of a segment, column by column.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tastes {
+    pub weight: Vec<f64>,
     /// Utility per unit of the planning price; negative.
-    pub price_coefficient: f64,
-    pub group: usize,
+    pub price_coefficient: Vec<f64>,
+    pub group: Vec<usize>,
+    /// Σ weight ÷ |coefficient|: money that a unit of utility is worth.
+    pub money_per_utility: f64,
+}
+
+impl Tastes {
+    pub fn push(&mut self, weight: f64, price_coefficient: f64, group: usize) {
+        self.weight.push(weight);
+        self.price_coefficient.push(price_coefficient);
+        self.group.push(group);
+        self.money_per_utility += weight / price_coefficient.abs();
+    }
 }
 
 /// The nodes of a segment: groups × quantiles of a lognormal price sensitivity with mean one.
-pub fn tastes(rules: &ChoiceRules, segment: &Segment, nodes: usize) -> Vec<Taste> {
+pub fn tastes(rules: &ChoiceRules, segment: &Segment, nodes: usize) -> Tastes {
     let points = if nodes >= GROUPS { nodes / GROUPS } else { 1 };
     let mut factors: Vec<f64> = (0..points)
         .map(|m| exp(rules.price_taste_sigma * norm_inv((m as f64 + 0.5) / points as f64)))
         .collect();
     let mean = factors.iter().sum::<f64>() / points as f64;
     factors.iter_mut().for_each(|factor| *factor /= mean);
-    let mut tastes = Vec::with_capacity(points * GROUPS);
+    let mut tastes = Tastes::default();
     for group in 0..GROUPS {
         let bound = if group & SOVEREIGN != 0 {
             segment.sovereign_share
@@ -66,11 +81,9 @@ pub fn tastes(rules: &ChoiceRules, segment: &Segment, nodes: usize) -> Vec<Taste
         };
         let weight = bound * private / points as f64;
         if weight > 0.0 {
-            tastes.extend(factors.iter().map(|factor| Taste {
-                weight,
-                price_coefficient: -segment.price_sensitivity * factor,
-                group,
-            }));
+            for factor in &factors {
+                tastes.push(weight, -segment.price_sensitivity * factor, group);
+            }
         }
     }
     tastes
@@ -144,58 +157,101 @@ struct Candidate {
     score: f64,
     fit: f64,
     near: bool,
+    /// Dealt to this population's segment.
+    dealt: bool,
 }
 
 /// Draws up every population's menu.
-pub fn select(model: &Model, market: &mut Market) {
-    let mut candidates = Vec::new();
-    for (id, population) in model.demand.populations.iter() {
-        let segment = model.demand.segment(id);
-        candidates.clear();
-        for (offer, record) in model.market.offers.iter() {
-            let standing = market.standing_h[offer];
-            let remote = record.area != population.area;
-            if standing <= 0.0 || (remote && segment.area_bound) {
-                continue;
-            }
-            let fit = job_fit(model, segment, record, standing);
-            if fit < LEAST_FIT {
-                continue;
-            }
-            let h100e = record.h100e[segment.workload as usize];
-            let near = if remote { REMOTE_WEIGHT } else { 1.0 };
-            let score = standing * h100e * fit * near;
-            if score > 0.0 {
-                candidates.push(Candidate {
-                    offer,
-                    tier: record.tier as usize,
-                    score,
-                    fit,
-                    near: !remote,
-                });
-            }
-        }
-        let chosen = deal(&mut candidates, seat(model, population.segment));
-        write(model, market, id, &chosen);
+pub fn select_all(model: &Model, market: &mut Market) {
+    for id in model.demand.populations.ids() {
+        select(model, id, market);
     }
 }
 
-/// Position of a segment among the large ones and their number; `None` for small segments,
-/// whose demand could not carry pools that nobody else sees.
-fn seat(model: &Model, segment: SegmentId) -> Option<(usize, usize)> {
+/// Draws up the menus of those whose turn it is: each population once a quarter, in turns, so
+/// that no week changes everybody's mind.
+pub fn select_in_turn(model: &Model, week: u32, market: &mut Market) {
+    for id in model.demand.populations.ids() {
+        if week > 0 && (week + id.index() as u32 * 5).is_multiple_of(QUARTER_WEEKS) {
+            select(model, id, market);
+        }
+    }
+}
+
+/// Draws up one population's menu.
+fn select(model: &Model, id: PopulationId, market: &mut Market) {
+    let population = model.demand.populations[id];
+    let segment = model.demand.segment(id);
+    let large = large_segments(model);
+    let base = id.index() * MENU;
+    let known = &market.menu_offer[base..base + market.menu_length[id.index()] as usize];
+    let mut candidates = Vec::new();
+    for (offer, record) in model.market.offers.iter() {
+        let standing = market.standing_h[offer];
+        let remote = record.area != population.area;
+        if standing <= 0.0 || (remote && segment.area_bound) {
+            continue;
+        }
+        let fit = job_fit(model, segment, record, standing);
+        if fit < LEAST_FIT {
+            continue;
+        }
+        let h100e = record.h100e[segment.workload as usize];
+        let near = if remote { REMOTE_WEIGHT } else { 1.0 };
+        let habit = if known.contains(&u32::from(offer.0)) {
+            KNOWN_WEIGHT
+        } else {
+            1.0
+        };
+        let score = standing * h100e * fit * near * habit;
+        if score > 0.0 {
+            candidates.push(Candidate {
+                offer,
+                tier: record.tier as usize,
+                score,
+                fit,
+                near: !remote,
+                dealt: dealt_to(model, population.segment, &large, (offer, standing)),
+            });
+        }
+    }
+    let chosen = deal(&mut candidates);
+    write(model, market, id, &chosen);
+}
+
+/// Segments large enough to carry pools that nobody else sees.
+fn large_segments(model: &Model) -> Vec<SegmentId> {
     let segments = &model.demand.segments;
-    let all: f64 = segments
-        .values()
-        .iter()
+    let all: f64 = (segments.values().iter())
         .map(|segment| segment.opening_h100e)
         .sum();
-    let large = |id: &SegmentId| segments[*id].opening_h100e > LARGE_SHARE * all;
-    let position = segments.ids().filter(large).position(|id| id == segment)?;
-    Some((position, segments.ids().filter(large).count()))
+    (segments.ids())
+        .filter(|id| segments[*id].opening_h100e > LARGE_SHARE * all)
+        .collect()
+}
+
+/// Offers are dealt out, by the order of their names, among the large segments whose jobs they
+/// can take; whether this one falls to `segment`.
+fn dealt_to(
+    model: &Model,
+    segment: SegmentId,
+    large: &[SegmentId],
+    (offer, standing_h): (OfferId, f64),
+) -> bool {
+    let record = &model.market.offers[offer];
+    if !large.contains(&segment) || record.pool.is_none() {
+        return false;
+    }
+    let takes = |id: &&SegmentId| {
+        job_fit(model, &model.demand.segments[**id], record, standing_h) >= DEALT_FIT
+    };
+    let count = large.iter().filter(takes).count();
+    let chosen = offer.index() % count.max(1);
+    large.iter().filter(takes).nth(chosen) == Some(&segment)
 }
 
 /// Fills the places of each tier, then the rest, and puts the menu in order of tier and name.
-fn deal(candidates: &mut [Candidate], seat: Option<(usize, usize)>) -> Vec<Candidate> {
+fn deal(candidates: &mut [Candidate]) -> Vec<Candidate> {
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.offer.cmp(&b.offer)));
     let mut taken = vec![false; candidates.len()];
     let mut chosen: Vec<Candidate> = Vec::with_capacity(MENU);
@@ -214,16 +270,8 @@ fn deal(candidates: &mut [Candidate], seat: Option<(usize, usize)>) -> Vec<Candi
             left -= most - open;
         };
         take(places / 3, &|candidate| candidate.near);
-        let dealt = if tier <= Tier::Spot as usize {
-            seat
-        } else {
-            None
-        };
-        if let Some((position, count)) = dealt {
-            take(places / 3, &|_| true);
-            let mine = |at: &Candidate| at.near && at.offer.index() % count == position;
-            take(*places, &mine);
-        }
+        take(places / 3, &|_| true);
+        take(*places, &|at| at.near && at.dealt);
         take(*places, &|_| true);
     }
     for (index, candidate) in candidates.iter().enumerate() {
@@ -274,7 +322,9 @@ fn write(model: &Model, market: &mut Market, id: PopulationId, chosen: &[Candida
 
 /// Sizes that enter utility: the logarithm of an offer's share of all capacity, and of its
 /// tier's, both in H100-equivalents. With weight κ = 1 shares follow capacity at equal prices,
-/// and a pool cut in two halves sells as much as before.
+/// and a pool cut in two halves sells as much as before. A menu is a sample of all offers: what
+/// is on few menus stands there for more, 1 ÷ the share of buyers who see it (McFadden's
+/// sampling of alternatives), so that sales do not hang on how many menus hold an offer.
 pub fn sizes(model: &Model, market: &Market, out: &mut [f64]) {
     let rules = &model.demand.choice;
     let rho = rules.nest_correlation_share;
@@ -282,17 +332,36 @@ pub fn sizes(model: &Model, market: &Market, out: &mut [f64]) {
     for (id, offer) in model.market.offers.iter() {
         tier[offer.tier as usize] += market.standing_h[id] * model.market.h100e(id);
     }
+    seen_shares(model, market, out);
     // The three tiers of a pool share its chips; contracts could have all of them.
     let total = tier[1] + tier[3] + tier[4];
     let nest = tier.map(|size| if size > 0.0 { ln(size / total) } else { 0.0 });
     for (id, offer) in model.market.offers.iter() {
         let size = market.standing_h[id] * model.market.h100e(id);
-        out[id.index()] = if size > 0.0 {
-            let own = ln(size / total);
+        let seen = out[id.index()];
+        out[id.index()] = if size > 0.0 && seen > 0.0 {
+            let own = ln(size / (total * seen));
             rules.size_taste * ((1.0 - rho) * own + rho * nest[offer.tier as usize])
         } else {
             0.0
         };
+    }
+}
+
+/// Share of all work that could use each offer and has it on its menu.
+fn seen_shares(model: &Model, market: &Market, out: &mut [f64]) {
+    out.fill(0.0);
+    let populations = &model.demand.populations;
+    let all: f64 = (populations.values().iter())
+        .map(|population| population.opening_h100e_h)
+        .sum();
+    for (id, population) in populations.iter() {
+        let base = id.index() * MENU;
+        let length = market.menu_length[id.index()] as usize;
+        for at in base..base + length {
+            let jobs = exp(market.menu_fit[at]) * population.opening_h100e_h;
+            out[market.menu_offer[at] as usize] += jobs / all;
+        }
     }
 }
 

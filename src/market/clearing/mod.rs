@@ -8,6 +8,7 @@
 //! When the grid has cleared, curtailed hours are unsold again and refunded ([`refund`]).
 
 pub mod asks;
+mod booking;
 pub mod calibrate;
 pub mod choice;
 pub mod indices;

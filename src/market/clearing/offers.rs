@@ -40,6 +40,8 @@ pub struct Offer {
     pub jurisdiction: Option<u16>,
     /// The pool behind an operator's offer.
     pub pool: Option<usize>,
+    /// Position of the seller among operators, marketplaces and networks, in this order.
+    pub seller_place: usize,
 }
 
 /// One operator's chips of one class in one area.
@@ -248,6 +250,11 @@ fn offer(
         privacy,
         jurisdiction,
         pool: None,
+        seller_place: match seller {
+            Seller::Operator(id) => id.index(),
+            Seller::Marketplace(id) => names.operators.len() + id.index(),
+            Seller::Network(id) => names.operators.len() + names.marketplaces.len() + id.index(),
+        },
     }
 }
 

@@ -197,8 +197,16 @@ pub fn planning_price(model: &Model, market: &mut Market) {
     } else {
         1.0
     };
-    market.planning_price_usd_per_h = mean;
-    market.opening_planning_price_usd_per_h = mean;
+    // Prices have been falling; plans follow them slowly and so still hold an older price.
+    let rules = &model.demand.choice;
+    let age_years = rules.price_memory_weeks / TERM_WEEKS as f64;
+    let planned = mean
+        / pow(
+            1.0 - model.market.rules.contract_decline_per_year,
+            age_years,
+        );
+    market.planning_price_usd_per_h = planned;
+    market.opening_planning_price_usd_per_h = planned;
     market.indices.h100e_mean = mean;
 }
 

@@ -3,12 +3,17 @@
 //! A simple markup rule by tier; whoever replaces it keeps the signature of [`review`].
 //! * Contracts follow the market: p moves by the share k·(pressure − neutral) a week, where
 //!   pressure is everything that buyers wanted ÷ capacity, half of the pool, half of all that
-//!   the operator has.
+//!   the operator has; and each class slowly towards the operator's price of an H100e hour,
+//!   because buyers compare per H100e.
 //! * Lists are reviewed each quarter, operators taking turns in order of name. The desired list is
 //!   the contract price times the premium of the opening (the markup that buyers of single hours
 //!   have been seen to pay); it is posted only when it differs by more than the menu cost, a
 //!   share of the premium's logarithm.
-//! * Spot is administered: a step up when idle capacity is nearly sold, a step down when it is not.
+//! * Spot is administered: a step up when the sold share of idle capacity rises above one
+//!   threshold, a step down when it falls below another, then rest. What is sought counts, with
+//!   those whom other sellers turned away. Between its steps a price stands still, and each stands
+//!   elsewhere between them (Caplin and Spulber), so that the market's mean moves with scarcity
+//!   although hardly any price moves in a given week.
 //! * No price falls below avoidable cost and its least margin, nor does spot exceed the list.
 //!
 //! A class that an operator does not have yet is quoted at his price of an H100-equivalent hour.
@@ -18,7 +23,7 @@ use super::super::model::{Model, QUARTER_WEEKS};
 use super::offers::{Pool, Seller};
 use super::ration::Room;
 use super::state::Market;
-use crate::kernels::math::ln;
+use crate::kernels::math::{exp, ln};
 
 /// Pressure beyond which a price moves no faster.
 const MOST_PRESSURE: f64 = 1.6;
@@ -29,6 +34,8 @@ pub struct Signals<'a> {
     pub room: &'a Room,
     /// Hours wanted at this week's prices before rationing, by offer.
     pub wanted_h: &'a [f64],
+    /// The same with the hours of those who came because another offer was full.
+    pub sought_h: &'a [f64],
     /// Avoidable cost with its least margin, by pool.
     pub floor_usd_per_h: &'a [f64],
 }
@@ -36,16 +43,29 @@ pub struct Signals<'a> {
 /// Weight of the operator's whole capacity, beside the pool's own, in a contract's pressure:
 /// chips of one seller compete per H100-equivalent, so their prices move together.
 const COMMON_WEIGHT: f64 = 0.5;
+/// Speed at which a class's contract price closes in on the operator's price of an H100e hour,
+/// as a share of the speed at which it answers pressure.
+const COHERENCE: f64 = 0.25;
+
+/// What an operator's pools have in common.
+#[derive(Clone, Copy, Default)]
+struct Common {
+    h100e_h: f64,
+    /// Σ hours × pressure, and Σ hours × contract price per H100e.
+    pressed: f64,
+    usd: f64,
+}
 
 /// Reviews every operator's prices.
 pub fn review(model: &Model, signals: &Signals<'_>, market: &mut Market) {
-    let mut common = vec![(0.0, 0.0); model.names.operators.len()];
+    let mut common = vec![Common::default(); model.names.operators.len()];
     for (index, pool) in model.market.pools.iter().enumerate() {
         let h100e_h = signals.room.pool_h[index] * model.market.h100e(pool.reserved);
         if h100e_h > 0.0 {
             let sums = &mut common[pool.operator.index()];
-            sums.0 += h100e_h * pressure(signals, index, pool);
-            sums.1 += h100e_h;
+            sums.h100e_h += h100e_h;
+            sums.pressed += h100e_h * pressure(signals, index, pool);
+            sums.usd += signals.room.pool_h[index] * market.price_usd_per_h[pool.reserved];
         }
     }
     for (index, pool) in model.market.pools.iter().enumerate() {
@@ -53,11 +73,16 @@ pub fn review(model: &Model, signals: &Signals<'_>, market: &mut Market) {
             continue;
         }
         let floor = signals.floor_usd_per_h[index];
-        let (sum, weight) = common[pool.operator.index()];
+        let all = common[pool.operator.index()];
         let own = pressure(signals, index, pool);
-        let all = if weight > 0.0 { sum / weight } else { own };
-        let pressure = COMMON_WEIGHT * all + (1.0 - COMMON_WEIGHT) * own;
-        contract(model, pressure, (index, floor), market);
+        let mut gap = own - model.market.rules.neutral_utilisation_share;
+        let h100e = model.market.h100e(pool.reserved);
+        if all.h100e_h > 0.0 && h100e > 0.0 {
+            gap += COMMON_WEIGHT * (all.pressed / all.h100e_h - own);
+            let usual = all.usd / all.h100e_h * h100e;
+            gap += COHERENCE * ln(usual / market.price_usd_per_h[pool.reserved]);
+        }
+        contract(model, gap, (index, floor), market);
         list(model, signals.week, (index, floor), market);
         spot(model, signals, (index, floor), market);
     }
@@ -84,10 +109,9 @@ fn pressure(signals: &Signals<'_>, index: usize, pool: &Pool) -> f64 {
     }
 }
 
-fn contract(model: &Model, pressure: f64, (index, floor): (usize, f64), market: &mut Market) {
+fn contract(model: &Model, gap: f64, (index, floor): (usize, f64), market: &mut Market) {
     let rules = &model.market.rules;
     let pool = &model.market.pools[index];
-    let gap = pressure - rules.neutral_utilisation_share;
     let moved = market.price_usd_per_h[pool.reserved] * (1.0 + rules.contract_speed_per_week * gap);
     market.price_usd_per_h[pool.reserved] = if moved > floor { moved } else { floor };
 }
@@ -111,19 +135,49 @@ fn spot(model: &Model, signals: &Signals<'_>, (index, floor): (usize, f64), mark
     let rules = &model.market.rules;
     let pool = &model.market.pools[index];
     let mut price = market.price_usd_per_h[pool.spot];
-    if turn(signals.week, pool.operator, rules.spot_review_weeks) {
-        let idle = signals.room.idle_h[index];
-        let wanted = signals.wanted_h[pool.spot.index()];
+    let rest = market.spot_rest_weeks[index] - 1.0;
+    market.spot_rest_weeks[index] = if rest > 0.0 { rest } else { 0.0 };
+    if rest <= 0.0 {
+        let idle = signals.room.idle_h[index] / exp(market.spot_offset[index]);
+        let sought = signals.sought_h[pool.spot.index()];
         let step = 1.0 + rules.spot_step_share;
-        if wanted > rules.spot_high_utilisation_share * idle {
+        let before = price;
+        if sought > rules.spot_high_utilisation_share * idle {
             price *= step;
-        } else if wanted < rules.spot_low_utilisation_share * idle {
+        } else if sought < rules.spot_low_utilisation_share * idle {
             price /= step;
+        }
+        if price != before {
+            market.spot_rest_weeks[index] = f64::from(rules.spot_review_weeks);
         }
     }
     let list = market.price_usd_per_h[pool.on_demand];
     price = if price < list { price } else { list };
     market.price_usd_per_h[pool.spot] = if price > floor { price } else { floor };
+}
+
+/// Part of the way between the two steps over which spot prices are spread at the opening.
+const SPREAD: f64 = 0.9;
+/// Fractional part of the golden ratio: its multiples fill the unit interval evenly.
+const GOLDEN: f64 = 0.618_033_988_749_894_9;
+
+/// Spreads spot prices evenly over the way between their two steps: the state in which random
+/// demand leaves them, and nobody knows when they were last changed.
+pub fn spread_spot(model: &Model, market: &mut Market) {
+    let rules = &model.market.rules;
+    let (low, high) = (
+        rules.spot_low_utilisation_share,
+        rules.spot_high_utilisation_share,
+    );
+    let way = if low > 0.0 { ln(high / low) } else { 0.0 };
+    let mut place = 0.5;
+    for offset in &mut market.spot_offset {
+        *offset = SPREAD * way * (place - 0.5);
+        place += GOLDEN;
+        if place >= 1.0 {
+            place -= 1.0;
+        }
+    }
 }
 
 /// Whether it is an operator's turn; operators take turns in order of name.

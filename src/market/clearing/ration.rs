@@ -21,6 +21,10 @@ pub struct Room {
     provider_h: Vec<f64>,
     /// Capacity of each pool.
     pub pool_h: Vec<f64>,
+    /// Share of each pool's sites that stand; all of them where nothing is said.
+    pub up_share: Vec<f64>,
+    /// Hours of running contracts that are not served, by pool.
+    pub lost_h: Vec<f64>,
     /// Hours of running contracts that are served, by pool.
     pub contracts_h: Vec<f64>,
     /// Most that spot could have sold, by pool.
@@ -45,6 +49,7 @@ impl Room {
             &mut self.contract_h,
             &mut self.headroom_h,
             &mut self.contracts_h,
+            &mut self.lost_h,
             &mut self.idle_h,
         ] {
             column.clear();
@@ -52,8 +57,11 @@ impl Room {
         }
         for (index, pool) in pools.iter().enumerate() {
             let capacity = self.pool_h[index];
-            let contracts = least(market.committed_h[pool.reserved], capacity);
+            let owed = market.committed_h[pool.reserved];
+            let up = self.up_share.get(index).copied().unwrap_or(1.0);
+            let contracts = least(owed * up, capacity);
             self.contracts_h[index] = contracts;
+            self.lost_h[index] = owed - contracts;
             self.free_h[index] = capacity - contracts;
             self.contract_h[index] =
                 least(positive(limit * capacity - contracts), self.free_h[index]);

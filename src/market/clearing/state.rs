@@ -17,6 +17,7 @@ use super::indices::Indices;
 use super::load::{ComputeLoad, Work};
 use super::menus;
 use super::opening;
+use super::prices;
 use super::settle::Meters;
 
 /// Asks of independent providers: a bin holds its mean ask and reference-chip hours. Bins rise.
@@ -92,6 +93,14 @@ pub struct Market {
     pub list_premium: Vec<f64>,
     /// Hours that wait in line for an offer, as time.
     pub fluid_wait_h: Table<OfferId, f64>,
+    /// The same as buyers expect it, and the sold share that they expect.
+    pub expected_fluid_wait_h: Table<OfferId, f64>,
+    pub expected_busy_share: Table<OfferId, f64>,
+    /// Where each pool's spot price stood between its two steps at the opening: the logarithm of
+    /// a factor on the sold share of idle capacity.
+    pub spot_offset: Vec<f64>,
+    /// Weeks until a spot price may move again, by pool.
+    pub spot_rest_weeks: Vec<f64>,
     /// Capacity of each pool this week.
     pub pool_h: Vec<f64>,
     pub load: Table<RegionId, ComputeLoad>,
@@ -130,7 +139,8 @@ impl Market {
         opening::contracts(model, demand, self);
         opening::planning_price(model, self);
         asks::calibrate(model, self);
-        menus::select(model, self);
+        prices::spread_spot(model, self);
+        menus::select_all(model, self);
         let targets = opening::targets(model, self);
         self.calibration_error = calibrate::invert(model, demand, &targets, self);
         self.calibration_error
@@ -170,6 +180,10 @@ impl Market {
             opening_planning_price_usd_per_h: 1.0,
             list_premium: vec![1.0; pools],
             fluid_wait_h: zero(),
+            expected_fluid_wait_h: zero(),
+            expected_busy_share: zero(),
+            spot_offset: vec![0.0; pools],
+            spot_rest_weeks: vec![0.0; pools],
             pool_h: vec![0.0; pools],
             load: Table::filled(model.names.regions.len(), ComputeLoad::default()),
             network_work: Table::filled(model.names.networks.len(), work.clone()),
@@ -225,6 +239,8 @@ impl Market {
             ("market.menu_cost", &mut self.menu_cost),
             ("market.menu_loyalty", &mut self.menu_loyalty),
             ("market.list_premium", &mut self.list_premium),
+            ("market.spot_offset", &mut self.spot_offset),
+            ("market.spot_rest_weeks", &mut self.spot_rest_weeks),
             ("market.pool_h", &mut self.pool_h),
             ("market.operator_sold_h", &mut self.operator_sold_h),
         ] {
@@ -283,6 +299,11 @@ impl Market {
             ("market.curtailed_h", &mut self.curtailed_h),
             ("market.wait_h", &mut self.wait_h),
             ("market.fluid_wait_h", &mut self.fluid_wait_h),
+            (
+                "market.expected_fluid_wait_h",
+                &mut self.expected_fluid_wait_h,
+            ),
+            ("market.expected_busy_share", &mut self.expected_busy_share),
             ("market.utilisation_share", &mut self.utilisation_share),
             ("market.revenue_usd", &mut self.revenue_usd),
             ("market.standing_h", &mut self.standing_h),

@@ -1,7 +1,7 @@
 //! Signs and limits of a week of trade, on the shipped facts.
 
 use super::super::demand::{Demand, TERM_WEEKS};
-use super::super::ids::{Id, OfferId, OperatorId, Table};
+use super::super::ids::{Id, OfferId, OperatorId, PopulationId, Table};
 use super::super::model::Model;
 use super::super::world::World;
 use super::opening;
@@ -254,7 +254,17 @@ fn halving_a_pool_leaves_its_sales_alone() {
     );
     let other = fair.find("amazon/ampere/on_demand/us");
     let size = |id: OfferId| fair.market.standing_h[id] * fair.model.market.h100e(id);
-    let ratio = size(id) / size(other);
+    let seen = |id: OfferId| -> f64 {
+        let own = |(at, offer): (usize, &u32)| {
+            let sees = *offer == u32::from(id.0);
+            let population = PopulationId::new(at / super::choice::MENU);
+            let jobs = crate::kernels::math::exp(fair.market.menu_fit[at]);
+            let work = fair.model.demand.populations[population].opening_h100e_h;
+            f64::from(u8::from(sees)) * jobs * work
+        };
+        fair.market.menu_offer.iter().enumerate().map(own).sum()
+    };
+    let ratio = size(id) / size(other) * seen(other) / seen(id);
     let odds = crate::kernels::math::exp((sizes[id.index()] - sizes[other.index()]) / (1.0 - rho));
     assert!(
         (odds / ratio - 1.0).abs() < 1e-9,

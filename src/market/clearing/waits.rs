@@ -37,33 +37,41 @@ fn busy(market: &Market, offer: OfferId) -> f64 {
     utilisation(market.sold_h[offer], market.capacity_h[offer])
 }
 
-/// What a segment's job waits at an offer, from last week's utilisation and queue.
+/// What a segment expects to wait at an offer, from the weeks that it remembers: were it last
+/// week alone, a crowded offer would be empty every other week.
 pub fn of_job(model: &Model, market: &Market, offer: OfferId, segment: &Segment) -> f64 {
+    let fluid = market.expected_fluid_wait_h[offer];
     if model.market.offers[offer].tier == Tier::Reserved {
-        return market.fluid_wait_h[offer];
+        return fluid;
     }
     let servers = market.standing_h[offer] / WEEK_H / segment.contiguous_chips;
-    queue_h(segment.job_h, servers, busy(market, offer)) + market.fluid_wait_h[offer]
+    queue_h(segment.job_h, servers, market.expected_busy_share[offer]) + fluid
 }
 
 /// Takes stock after clearing: `unmet_h` are hours that found the offer full.
 pub fn update(model: &Model, market: &mut Market, unmet_h: &[f64]) {
+    let gain = 1.0 / model.demand.choice.size_memory_weeks;
     for (id, offer) in model.market.offers.iter() {
         let capacity = market.capacity_h[id];
         let known = market.standing_h[id];
         let unmet = unmet_h[usize::from(id.0)];
-        market.fluid_wait_h[id] = if known > 0.0 {
+        let fluid = if known > 0.0 {
             WEEK_H * unmet / known
         } else {
             0.0
         };
-        let servers = capacity / WEEK_H;
+        let busy = busy(market, id);
         let queue = if offer.tier == Tier::Reserved {
             0.0
         } else {
-            queue_h(MEAN_JOB_H, servers, busy(market, id))
+            queue_h(MEAN_JOB_H, capacity / WEEK_H, busy)
         };
-        market.wait_h[id] = queue + market.fluid_wait_h[id];
+        market.fluid_wait_h[id] = fluid;
+        market.wait_h[id] = queue + fluid;
+        let expected = &mut market.expected_fluid_wait_h[id];
+        *expected += gain * (fluid - *expected);
+        let expected = &mut market.expected_busy_share[id];
+        *expected += gain * (busy - *expected);
     }
 }
 

@@ -1,8 +1,9 @@
 //! Phase 5, in its own order; see the module above.
 
+use super::super::conditions::Conditions;
 use super::super::demand::Demand;
 use super::super::ids::{Id, OfferId, PopulationId};
-use super::super::model::{Model, QUARTER_WEEKS};
+use super::super::model::Model;
 use super::super::operators::Operators;
 use super::super::scratch::Scratch;
 use super::super::week::{Fault, Week};
@@ -12,7 +13,7 @@ use super::prices::Signals;
 use super::ration::Room;
 use super::state::Market;
 use super::view::View;
-use super::{asks, indices, load, menus, prices, settle, waits};
+use super::{asks, booking, indices, load, menus, prices, settle, waits};
 use crate::scenario::types::Tier;
 
 /// Times that rationed buyers look again in one week.
@@ -24,17 +25,23 @@ pub struct ClearingScratch {
     sizes: Vec<f64>,
     /// Hours wanted at this week's prices, by offer.
     wanted_h: Vec<f64>,
+    /// The same with the hours of those who came because another offer was full.
+    sought_h: Vec<f64>,
     /// Hours wanted by those who look a second time.
     again_h: Vec<f64>,
     fill: Vec<f64>,
-    unmet_h: Vec<f64>,
+    pub(super) unmet_h: Vec<f64>,
     /// H100e-hours asked for, by population and place on its menu.
     asked: Vec<f64>,
     /// H100e-hours placed, by population and place on its menu.
-    placed: Vec<f64>,
+    pub(super) placed: Vec<f64>,
     /// H100e-hours that found their offer full, by population.
-    rationed: Vec<f64>,
-    sellers: Vec<f64>,
+    pub(super) rationed: Vec<f64>,
+    /// H100e-hours under contracts that a failed site does not serve, by population: those who
+    /// move at once, and those who wait until it is back.
+    moving: Vec<f64>,
+    pub(super) stranded: Vec<f64>,
+    pub(super) sellers: Vec<f64>,
     /// Least price of each pool's hours.
     pub floor_usd_per_h: Vec<f64>,
     pub room: Room,
@@ -51,12 +58,15 @@ impl ClearingScratch {
         for (column, length) in [
             (&mut self.sizes, offers),
             (&mut self.wanted_h, offers),
+            (&mut self.sought_h, offers),
             (&mut self.again_h, offers),
             (&mut self.fill, offers),
             (&mut self.unmet_h, offers),
             (&mut self.asked, populations * MENU),
             (&mut self.placed, populations * MENU),
             (&mut self.rationed, populations),
+            (&mut self.moving, populations),
+            (&mut self.stranded, populations),
             (&mut self.sellers, sellers),
         ] {
             column.clear();
@@ -77,7 +87,7 @@ pub fn clear(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<()
         providers,
         ..
     } = world;
-    buffers.inputs(model, operators);
+    buffers.inputs(model, operators, conditions);
     menus::rental(model, conditions, &mut buffers.view.rental);
     trade(model, week.number, demand, market, buffers);
     load::fill(model, operators, providers, market);
@@ -87,14 +97,18 @@ pub fn clear(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<()
 
 impl ClearingScratch {
     /// What operators can offer, and the least that they would take for it.
-    fn inputs(&mut self, model: &Model, operators: &Operators) {
+    fn inputs(&mut self, model: &Model, operators: &Operators, conditions: &Conditions) {
         self.room.pool_h.clear();
+        self.room.up_share.clear();
         self.floor_usd_per_h.clear();
         for pool in &model.market.pools {
             let offered = operators.offered(pool.operator, pool.area, pool.class);
             self.room
                 .pool_h
                 .push(if offered > 0.0 { offered } else { 0.0 });
+            self.room
+                .up_share
+                .push(conditions.up_share(pool.operator, pool.area));
             let cost = operators.unit_cost_usd_per_h(pool.operator, pool.area, pool.class);
             let margin = 1.0 + model.market.rules.least_margin_share;
             self.floor_usd_per_h.push(cost * margin);
@@ -112,26 +126,62 @@ pub fn trade(
 ) {
     buffers.open(model);
     capacities(model, market, &buffers.room.pool_h);
-    if week > 0 && week.is_multiple_of(QUARTER_WEEKS) {
-        menus::select(model, market);
-    }
+    menus::select_in_turn(model, week, market);
     menus::sizes(model, market, &mut buffers.sizes);
+    buffers.view.prepare(model, market, &buffers.sizes);
+    buffers.room.open(model, market);
+    displace(model, demand, market, buffers);
     choose(model, market, demand, buffers);
     asks::move_prices(model, market, &buffers.wanted_h);
     market.surplus_usd_per_week = choose(model, market, demand, buffers);
     place(model, market, buffers);
-    book(model, week, demand, market, buffers);
+    booking::book(model, week, demand, market, buffers);
     indices::take(model, market, &buffers.room.pool_h, &mut buffers.sellers);
     waits::update(model, market, &buffers.unmet_h);
-    learn_sizes(model, market, &buffers.room);
+    booking::learn_sizes(model, market, &buffers.room);
     let signals = Signals {
         week,
         room: &buffers.room,
         wanted_h: &buffers.wanted_h,
+        sought_h: &buffers.sought_h,
         floor_usd_per_h: &buffers.floor_usd_per_h,
     };
     prices::review(model, &signals, market);
     indices::plan(model, market);
+}
+
+/// Contracts stand on chips of their own: a failed site serves none of them. Their buyers, spread
+/// as contracts and loyalty are, wait for it or go elsewhere, by their patience against a week.
+fn displace(model: &Model, demand: &Demand, market: &Market, buffers: &mut ClearingScratch) {
+    if buffers.room.lost_h.iter().all(|lost| *lost <= 0.0) {
+        return;
+    }
+    let mut weight = vec![0.0; model.market.pools.len()];
+    let holds = |id: PopulationId| {
+        let base = id.index() * MENU;
+        (base..base + market.menu_length[id.index()] as usize).filter_map(move |at| {
+            let offer = OfferId::new(market.menu_offer[at] as usize);
+            let record = &model.market.offers[offer];
+            let pool = record.pool.filter(|_| record.tier == Tier::Reserved)?;
+            Some((pool, demand.committed_h100e_h[id] * market.menu_loyalty[at]))
+        })
+    };
+    for id in model.demand.populations.ids() {
+        holds(id).for_each(|(pool, held)| weight[pool] += held);
+    }
+    for id in model.demand.populations.ids() {
+        let patience = model.demand.segment(id).patience_weeks;
+        let stay = patience / (1.0 + patience);
+        for (pool, held) in holds(id) {
+            let lost = buffers.room.lost_h[pool];
+            if lost > 0.0 && weight[pool] > 0.0 {
+                let h100e = model.market.h100e(model.market.pools[pool].reserved);
+                let own = lost * h100e * held / weight[pool];
+                buffers.stranded[id.index()] += stay * own;
+                buffers.moving[id.index()] += (1.0 - stay) * own;
+            }
+        }
+    }
 }
 
 /// What is on offer this week.
@@ -142,51 +192,37 @@ fn capacities(model: &Model, market: &mut Market, pool_h: &[f64]) {
     }
 }
 
-/// The size that buyers know follows what an offer could have sold them: all of a pool under
-/// contract, by the hour what contracts leave, as spot what both leave beyond the headroom.
-fn learn_sizes(model: &Model, market: &mut Market, room: &Room) {
-    let gain = 1.0 / model.demand.choice.size_memory_weeks;
-    let learn = |known: &mut f64, capacity: f64| {
-        *known += gain * (capacity - *known);
-        // Less than one chip for an hour is nothing.
-        if *known < 1.0 && capacity <= 0.0 {
-            *known = 0.0;
-        }
-    };
-    for (index, pool) in model.market.pools.iter().enumerate() {
-        learn(&mut market.standing_h[pool.reserved], room.pool_h[index]);
-        learn(
-            &mut market.standing_h[pool.on_demand],
-            market.capacity_h[pool.on_demand],
-        );
-        learn(&mut market.standing_h[pool.spot], room.idle_h[index]);
-    }
-    for &offer in &model.market.provider_offers {
-        learn(&mut market.standing_h[offer], market.capacity_h[offer]);
-    }
-}
-
 /// Everybody chooses at this week's prices; returns buyers' surplus in USD a week.
 fn choose(model: &Model, market: &Market, demand: &Demand, buffers: &mut ClearingScratch) -> f64 {
     let stay = model.demand.choice.outside_share;
     buffers.wanted_h.fill(0.0);
     let mut surplus = 0.0;
-    for (id, population) in model.demand.populations.iter() {
+    let mut own = [0.0; MENU];
+    for id in model.demand.populations.ids() {
         let asked = &mut buffers.asked[id.index() * MENU..(id.index() + 1) * MENU];
         asked.fill(0.0);
         let potential = demand.contestable_h100e_h[id] / (1.0 - stay);
-        buffers.view.fill(model, market, id, &buffers.sizes);
-        let length = buffers.view.offers.len();
-        if length == 0 || potential <= 0.0 {
+        if market.menu_length[id.index()] == 0 || potential <= 0.0 {
             continue;
         }
-        let chosen = buffers.view.choose(model, market, id, asked);
+        let chosen = buffers.view.choose(model, market, (id, 0), asked);
         surplus += potential * chosen.surplus * market.planning_price_usd_per_h;
-        let workload = model.demand.segments[population.segment].workload as usize;
-        for (share, offer) in asked.iter_mut().zip(&buffers.view.offers) {
-            *share *= potential;
-            let h100e = model.market.offers[*offer].h100e[workload];
-            buffers.wanted_h[offer.index()] += *share / h100e;
+        asked.iter_mut().for_each(|share| *share *= potential);
+        let moving = buffers.moving[id.index()];
+        if moving > 0.0 {
+            // Their contract runs on: they look for hours, not for another contract.
+            let contracts = buffers.view.places_of(market, id, Tier::Reserved);
+            buffers
+                .view
+                .choose(model, market, (id, contracts), &mut own);
+            for (hours, share) in asked.iter_mut().zip(&own) {
+                *hours += moving * share;
+            }
+        }
+        let h100e = buffers.view.h100e(market, id);
+        let offers = &market.menu_offer[id.index() * MENU..];
+        for ((hours, h100e), offer) in asked.iter().zip(h100e).zip(offers) {
+            buffers.wanted_h[*offer as usize] += hours / h100e;
         }
     }
     surplus
@@ -195,16 +231,22 @@ fn choose(model: &Model, market: &Market, demand: &Demand, buffers: &mut Clearin
 /// Shares out capacity; who is rationed looks again among what is left, a few times. Who then
 /// prefers to stay outside has left; the rest waits.
 fn place(model: &Model, market: &Market, buffers: &mut ClearingScratch) {
-    buffers.room.open(model, market);
+    buffers.sought_h.copy_from_slice(&buffers.wanted_h);
     buffers
         .room
         .serve(model, &buffers.wanted_h, &mut buffers.fill);
     for (offer, unmet) in buffers.unmet_h.iter_mut().enumerate() {
         *unmet = buffers.wanted_h[offer] * (1.0 - buffers.fill[offer]);
     }
+    for (index, pool) in model.market.pools.iter().enumerate() {
+        buffers.unmet_h[pool.reserved.index()] += buffers.room.lost_h[index];
+    }
     for _ in 0..LOOKS {
         if look_again(model, market, buffers) <= 0.0 {
             return;
+        }
+        for (sought, again) in buffers.sought_h.iter_mut().zip(&buffers.again_h) {
+            *sought += again;
         }
         buffers
             .room
@@ -223,11 +265,11 @@ fn look_again(model: &Model, market: &Market, buffers: &mut ClearingScratch) -> 
     buffers.again_h.fill(0.0);
     let mut own = [0.0; MENU];
     let mut sum = 0.0;
-    for (id, population) in model.demand.populations.iter() {
+    for id in model.demand.populations.ids() {
         let places = id.index() * MENU..(id.index() + 1) * MENU;
         let (asked, placed) = (
             &mut buffers.asked[places.clone()],
-            &mut buffers.placed[places],
+            &mut buffers.placed[places.clone()],
         );
         let rationed = grant(market, id, &buffers.fill, asked, placed);
         buffers.rationed[id.index()] = rationed;
@@ -235,16 +277,14 @@ fn look_again(model: &Model, market: &Market, buffers: &mut ClearingScratch) -> 
         if rationed <= 0.0 {
             continue;
         }
-        buffers.view.fill(model, market, id, &buffers.sizes);
-        let full = full_mask(model, &buffers.room, &buffers.view.offers);
-        (buffers.view.buyers.mask.iter_mut()).for_each(|mask| *mask &= !full);
-        buffers.view.choose(model, market, id, &mut own);
-        let workload = model.demand.segments[population.segment].workload as usize;
-        for (place, offer) in buffers.view.offers.iter().enumerate() {
+        let offers = &market.menu_offer[places][..market.menu_length[id.index()] as usize];
+        let full = full_mask(model, &buffers.room, offers);
+        buffers.view.choose(model, market, (id, full), &mut own);
+        let h100e = buffers.view.h100e(market, id);
+        for (place, offer) in offers.iter().enumerate() {
             asked[place] = rationed * own[place];
             sum += asked[place];
-            let h100e = model.market.offers[*offer].h100e[workload];
-            buffers.again_h[offer.index()] += asked[place] / h100e;
+            buffers.again_h[*offer as usize] += asked[place] / h100e[place];
         }
     }
     sum
@@ -268,96 +308,11 @@ fn grant(
     rationed
 }
 
-fn full_mask(model: &Model, room: &Room, offers: &[OfferId]) -> u64 {
-    let full = |(place, offer): (usize, &OfferId)| u64::from(room.is_full(model, *offer)) << place;
-    offers.iter().enumerate().map(full).sum()
-}
-
-/// Writes sales, contracts, backlog and loyalty into the state.
-fn book(
-    model: &Model,
-    week: u32,
-    demand: &mut Demand,
-    market: &mut Market,
-    buffers: &ClearingScratch,
-) {
-    market.sold_h.values_mut().fill(0.0);
-    let mut waiting = 0.0;
-    for (id, population) in model.demand.populations.iter() {
-        let segment = &model.demand.segments[population.segment];
-        let base = id.index() * MENU;
-        let mut contracts = 0.0;
-        for place in 0..market.menu_length[id.index()] as usize {
-            let offer = OfferId::new(market.menu_offer[base + place] as usize);
-            let record = &model.market.offers[offer];
-            let hours = buffers.placed[base + place];
-            market.sold_h[offer] += hours / record.h100e[segment.workload as usize];
-            if record.tier == Tier::Reserved {
-                contracts += hours;
-            }
-        }
-        demand.commit(week, id, contracts);
-        let keep = segment.patience_weeks / (1.0 + segment.patience_weeks);
-        demand.backlog_h100e_h[id] = buffers.rationed[id.index()] * keep;
-        waiting += demand.backlog_h100e_h[id];
-        loyalty(model, market, id, &buffers.placed[base..base + MENU]);
-    }
-    market.indices.waiting_h100e_h = waiting;
-    revenue(model, week, market, &buffers.room);
-}
-
-/// Shares of a population's placed hours by seller.
-fn loyalty(model: &Model, market: &mut Market, id: PopulationId, placed: &[f64]) {
-    let base = id.index() * MENU;
-    let length = market.menu_length[id.index()] as usize;
-    let total: f64 = placed[..length].iter().sum();
-    if total <= 0.0 {
-        return;
-    }
-    let seller = |place: usize, market: &Market| {
-        model.market.offers[OfferId::new(market.menu_offer[base + place] as usize)].seller
+fn full_mask(model: &Model, room: &Room, offers: &[u32]) -> u64 {
+    let full = |(place, offer): (usize, &u32)| {
+        u64::from(room.is_full(model, OfferId::new(*offer as usize))) << place
     };
-    for place in 0..length {
-        let own = seller(place, market);
-        let hours: f64 = (0..length)
-            .filter(|other| seller(*other, market) == own)
-            .map(|at| placed[at])
-            .sum();
-        market.menu_loyalty[base + place] = hours / total;
-    }
-}
-
-/// Revenue, capacity and utilisation of every offer; new contracts begin.
-fn revenue(model: &Model, week: u32, market: &mut Market, room: &Room) {
-    for (index, pool) in model.market.pools.iter().enumerate() {
-        let capacity = room.pool_h[index];
-        let running = room.contracts_h[index];
-        let owed = market.committed_h[pool.reserved];
-        let kept = if owed > 0.0 { running / owed } else { 0.0 };
-        let old_usd = market.committed_usd[pool.reserved] * kept;
-        let signed = market.sold_h[pool.reserved];
-        market.revenue_usd[pool.reserved] =
-            old_usd + signed * market.price_usd_per_h[pool.reserved];
-        market.commit(week, index, pool.reserved, signed);
-        market.sold_h[pool.reserved] = signed + running;
-        for offer in [pool.on_demand, pool.spot] {
-            market.revenue_usd[offer] = market.sold_h[offer] * market.price_usd_per_h[offer];
-        }
-        let contracts = market.sold_h[pool.reserved];
-        let hourly = market.sold_h[pool.on_demand];
-        let sold = contracts + hourly + market.sold_h[pool.spot];
-        market.capacity_h[pool.reserved] = contracts + room.contracts_left_h(index);
-        market.capacity_h[pool.on_demand] = capacity - contracts;
-        market.capacity_h[pool.spot] = capacity - contracts - hourly;
-        for offer in [pool.on_demand, pool.reserved, pool.spot] {
-            market.utilisation_share[offer] = indices::utilisation(sold, capacity);
-        }
-    }
-    for &offer in &model.market.provider_offers {
-        market.revenue_usd[offer] = market.sold_h[offer] * market.price_usd_per_h[offer];
-        market.utilisation_share[offer] =
-            indices::utilisation(market.sold_h[offer], market.capacity_h[offer]);
-    }
+    offers.iter().enumerate().map(full).sum()
 }
 
 /// No price is zero or infinite, and nobody sells more than he has.
