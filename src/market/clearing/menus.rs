@@ -17,7 +17,7 @@ use super::choice::{MENU, NESTS};
 use super::offers::Offer;
 use super::state::{EMPTY, Market};
 use crate::kernels::math::{exp, ln, norm_inv, pow};
-use crate::scenario::types::{ChoiceRules, Segment, Tier};
+use crate::scenario::types::{ChoiceRules, Segment};
 
 /// Groups of buyers: sovereign or not × private or not.
 pub const GROUPS: usize = 4;
