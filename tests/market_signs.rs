@@ -61,7 +61,7 @@ fn dearer_power_lowers_participation_there() {
     assert!(agree >= AGREE, "{agree} of 16");
 }
 
-/// Mean relative change of the spot prices of one chip class at all operators but one.
+/// Mean relative change of the spot prices at all operators but one.
 fn rivals_spot(treated: &Run, control: &Run, but: &str, weeks: std::ops::Range<u32>) -> f64 {
     let frame = |run: &Run| run.scratch.recorder.entities[0].clone();
     let (treated_rows, control_rows) = (frame(treated), frame(control));
@@ -71,7 +71,7 @@ fn rivals_spot(treated: &Run, control: &Run, but: &str, weeks: std::ops::Range<u
         let mut found = Vec::new();
         for ((week, offer), price) in rows {
             let name = wattflop::market::tables::entity_name(&run.model, "offers", *offer as usize);
-            if weeks.contains(week) && name.contains("/hopper/spot/") && !name.starts_with(but) {
+            if weeks.contains(week) && name.contains("/spot/") && !name.starts_with(but) {
                 found.push(((*week, *offer), price));
             }
         }

@@ -11,6 +11,8 @@ pub struct Conditions {
     pub demand_factor: Table<SegmentId, f64>,
     /// Share of an operator's capacity that is up, by operator × area.
     pub operator_up_share: Table<OperatorId, Table<AreaId, f64>>,
+    /// Part of the week that its shortest outage lasts; 1 without one.
+    pub outage_week_share: f64,
     /// Fuel price ÷ its undisturbed level.
     pub fuel_price_factor: Table<RegionId, f64>,
     /// Retail tariffs ÷ their level (an administered price rise).
@@ -49,6 +51,7 @@ impl Conditions {
                 names.operators.len(),
                 Table::filled(names.areas.len(), 1.0),
             ),
+            outage_week_share: 1.0,
             fuel_price_factor: Table::filled(names.regions.len(), 1.0),
             tariff_factor: Table::filled(names.regions.len(), 1.0),
             water_factor: Table::filled(names.regions.len(), 1.0),
@@ -71,6 +74,7 @@ impl Conditions {
         for share in self.operator_up_share.values_mut() {
             share.values_mut().fill(1.0);
         }
+        self.outage_week_share = 1.0;
         self.fuel_price_factor.values_mut().fill(1.0);
         self.tariff_factor.values_mut().fill(1.0);
         self.water_factor.values_mut().fill(1.0);

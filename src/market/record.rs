@@ -119,6 +119,14 @@ pub fn observe(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<
             value: hours,
         });
     }
+    if scratch.notes.unsettled {
+        recorder.events.push(Event {
+            week: week.number,
+            kind: "unsettled_review",
+            entity: "list".to_owned(),
+            value: world.market.desk.unsettled_reviews,
+        });
+    }
     let row = outcomes::of(week, &recorder.opening, world);
     recorder.weekly.push(week.number, 0, &row);
     recorder

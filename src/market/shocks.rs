@@ -87,6 +87,8 @@ pub struct ShockModel {
 #[derive(Clone, Debug, Default)]
 pub struct ShockNotes {
     pub began: Vec<(ShockId, f64)>,
+    /// A review of list prices found no equilibrium; prices were left alone.
+    pub unsettled: bool,
 }
 
 impl ShockModel {
@@ -313,6 +315,9 @@ fn apply(effect: &Effect, share: f64, first: bool, conditions: &mut Conditions) 
             areas,
             share: down,
         } => {
+            if share < conditions.outage_week_share {
+                conditions.outage_week_share = share;
+            }
             for &area in areas {
                 conditions.operator_up_share[*operator][area] *= 1.0 - share * down;
             }

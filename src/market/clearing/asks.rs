@@ -63,32 +63,37 @@ pub fn marginal_cost(curve: &SupplyCurve, hours: f64) -> Option<f64> {
     last
 }
 
-/// The price at which demand meets the asks.
+/// The price at which demand meets the asks. Costs rise from bin to bin and demand falls with the
+/// price, so the step where they meet is found by halving.
 pub fn clearing_price(curve: &SupplyCurve, factor: f64, wanted: Wanted) -> f64 {
-    let mut served = 0.0;
-    let mut below = 0.0;
+    let (mut asks, mut served) = ([0.0; 65], [0.0; 65]);
+    let mut steps = 0;
     for (cost, units) in curve.cost_usd_per_h.iter().zip(&curve.units_h) {
-        if *units <= 0.0 || *cost <= 0.0 {
-            continue;
+        if *units > 0.0 && *cost > 0.0 {
+            steps += 1;
+            asks[steps] = factor * cost;
+            served[steps] = served[steps - 1] + units;
         }
-        let ask = factor * cost;
-        let demand = wanted.at(ask);
-        if served > 0.0 && demand < served {
-            // Demand crosses between two steps.
-            let crossing = wanted.price_of(served);
-            return if crossing > below { crossing } else { below };
-        }
-        served += units;
-        if demand <= served {
-            return ask;
-        }
-        below = ask;
     }
-    if served <= 0.0 {
+    if steps == 0 {
         return wanted.price_usd_per_h;
     }
-    let scarce = wanted.price_of(served);
-    if scarce > below { scarce } else { below }
+    let (mut below, mut first) = (0, steps + 1);
+    while below + 1 < first {
+        let middle = usize::midpoint(below, first);
+        if wanted.at(asks[middle]) <= served[middle] {
+            first = middle;
+        } else {
+            below = middle;
+        }
+    }
+    if first > steps || (first > 1 && wanted.at(asks[first]) < served[first - 1]) {
+        // Everybody is sold out, or demand crosses between two steps.
+        let crossing = wanted.price_of(served[first - 1]);
+        let last = asks[first - 1];
+        return if crossing > last { crossing } else { last };
+    }
+    asks[first]
 }
 
 /// Moves the prices of all independent providers once; `wanted_h` by offer.

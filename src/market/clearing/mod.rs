@@ -11,6 +11,7 @@ pub mod asks;
 mod booking;
 pub mod calibrate;
 pub mod choice;
+pub mod desk;
 pub mod indices;
 pub mod load;
 pub mod menus;

@@ -1,14 +1,13 @@
 //! Prices of operators, reviewed after each week for the weeks to come.
 //!
-//! A simple markup rule by tier; whoever replaces it keeps the signature of [`review`].
 //! * Contracts follow the market: p moves by the share k·(pressure − neutral) a week, where
 //!   pressure is everything that buyers wanted ÷ capacity, half of the pool, half of all that
 //!   the operator has; and each class slowly towards the operator's price of an H100e hour,
 //!   because buyers compare per H100e.
 //! * Lists are reviewed each quarter, operators taking turns in order of name. The desired list is
-//!   the contract price times the premium of the opening (the markup that buyers of single hours
-//!   have been seen to pay); it is posted only when it differs by more than the menu cost, a
-//!   share of the premium's logarithm.
+//!   the best response of [`super::desk`], Bertrand-Nash under the scenario's expectation; it is
+//!   posted only when it differs by more than the menu cost, a share of the logarithm of the
+//!   premium over contracts at the opening. Without an equilibrium prices stand.
 //! * Spot is administered: a step up when the sold share of idle capacity rises above one
 //!   threshold, a step down when it falls below another, then rest. What is sought counts, with
 //!   those whom other sellers turned away. Between its steps a price stands still, and each stands
@@ -18,8 +17,10 @@
 //!
 //! A class that an operator does not have yet is quoted at his price of an H100-equivalent hour.
 
+use super::super::demand::Demand;
 use super::super::ids::{Id, OfferId, OperatorId};
 use super::super::model::{Model, QUARTER_WEEKS};
+use super::desk::{Desk, Response};
 use super::offers::{Pool, Seller};
 use super::ration::Room;
 use super::state::Market;
@@ -38,6 +39,7 @@ pub struct Signals<'a> {
     pub sought_h: &'a [f64],
     /// Avoidable cost with its least margin, by pool.
     pub floor_usd_per_h: &'a [f64],
+    pub demand: &'a Demand,
 }
 
 /// Weight of the operator's whole capacity, beside the pool's own, in a contract's pressure:
@@ -56,8 +58,14 @@ struct Common {
     usd: f64,
 }
 
-/// Reviews every operator's prices.
-pub fn review(model: &Model, signals: &Signals<'_>, market: &mut Market) {
+/// Reviews every operator's prices; returns the best responses if somebody's list was reviewed.
+pub fn review(model: &Model, signals: &Signals<'_>, market: &mut Market) -> Option<Response> {
+    let reviews = |operator| turn(signals.week, operator, QUARTER_WEEKS);
+    let response = if model.market.list_prices.ids().any(reviews) {
+        Desk::respond(model, signals.demand, market)
+    } else {
+        None
+    };
     let mut common = vec![Common::default(); model.names.operators.len()];
     for (index, pool) in model.market.pools.iter().enumerate() {
         let h100e_h = signals.room.pool_h[index] * model.market.h100e(pool.reserved);
@@ -83,10 +91,14 @@ pub fn review(model: &Model, signals: &Signals<'_>, market: &mut Market) {
             gap += COHERENCE * ln(usual / market.price_usd_per_h[pool.reserved]);
         }
         contract(model, gap, (index, floor), market);
-        list(model, signals.week, (index, floor), market);
+        if let (Some(response), true) = (&response, reviews(pool.operator)) {
+            let premium = response.premium[pool.operator.index()];
+            list(model, premium, (index, floor), market);
+        }
         spot(model, signals, (index, floor), market);
     }
     quote_absent(model, market);
+    response
 }
 
 /// Everything wanted of a pool ÷ its capacity; of spot no more than there is idle, because its
@@ -116,16 +128,13 @@ fn contract(model: &Model, gap: f64, (index, floor): (usize, f64), market: &mut 
     market.price_usd_per_h[pool.reserved] = if moved > floor { moved } else { floor };
 }
 
-fn list(model: &Model, week: u32, (index, floor): (usize, f64), market: &mut Market) {
+fn list(model: &Model, premium: Option<f64>, (index, floor): (usize, f64), market: &mut Market) {
     let pool = &model.market.pools[index];
-    if !turn(week, pool.operator, QUARTER_WEEKS) {
-        return;
-    }
-    let premium = market.list_premium[index];
+    let Some(premium) = premium else { return };
     let present = market.price_usd_per_h[pool.on_demand];
     let desired = market.price_usd_per_h[pool.reserved] * premium;
     let desired = if desired > floor { desired } else { floor };
-    let band = model.market.rules.menu_band_share * ln(premium).abs();
+    let band = model.market.rules.menu_band_share * ln(market.list_premium[index]).abs();
     if ln(desired / present).abs() > band {
         market.price_usd_per_h[pool.on_demand] = desired;
     }

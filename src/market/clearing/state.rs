@@ -13,6 +13,7 @@ use super::super::world::{Column, Visitor};
 use super::asks;
 use super::calibrate;
 use super::choice::MENU;
+use super::desk::Desk;
 use super::indices::Indices;
 use super::load::{ComputeLoad, Work};
 use super::menus;
@@ -116,6 +117,7 @@ pub struct Market {
     /// Largest relative distance of a share from what the opening was fitted to.
     pub calibration_error: f64,
     pub meters: Meters,
+    pub desk: Desk,
 }
 
 impl Market {
@@ -143,6 +145,7 @@ impl Market {
         menus::select_all(model, self);
         let targets = opening::targets(model, self);
         self.calibration_error = calibrate::invert(model, demand, &targets, self);
+        Desk::open(model, demand, &targets, self);
         self.calibration_error
     }
 
@@ -196,6 +199,7 @@ impl Market {
             surplus_usd_per_week: 0.0,
             calibration_error: 0.0,
             meters: Meters::default(),
+            desk: Desk::default(),
         }
     }
 
@@ -278,6 +282,7 @@ impl Market {
             visitor.column(name, Column::I128(column));
         }
         self.meters.visit(visitor);
+        self.desk.visit(visitor);
         self.indices.visit(visitor);
         for load in self.load.values_mut() {
             load.visit(visitor);

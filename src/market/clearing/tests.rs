@@ -271,3 +271,81 @@ fn halving_a_pool_leaves_its_sales_alone() {
         "odds {odds} follow size {ratio}"
     );
 }
+
+#[test]
+fn the_openings_lists_are_best_responses_and_a_file_says_the_same() {
+    use super::desk::Desk;
+    use crate::market::equilibrium::{Conduct, case, solve};
+    let mut fair = Fair::open(&["pricing.forecast=adaptive"]);
+    let Fair {
+        model,
+        demand,
+        market,
+        ..
+    } = &mut fair;
+    let response = Desk::respond(model, demand, market).expect("lists at the opening");
+    let mut pools = 0;
+    for (index, pool) in model.market.pools.iter().enumerate() {
+        let Some(premium) = response.premium[pool.operator.index()] else {
+            continue;
+        };
+        if market.standing_h[pool.on_demand] > 0.0 {
+            let list = market.list_premium[index];
+            assert!(
+                (premium / list - 1.0).abs() < 1e-6,
+                "{premium} against {list}"
+            );
+            pools += 1;
+        }
+    }
+    assert!(pools > 10, "{pools} pools");
+    let compiled = case::compile(&response.case);
+    let again = solve(&compiled.market, Conduct::Nash, compiled.rule);
+    assert_eq!(again, response.solution);
+}
+
+/// Amazon's best response after a change to the opening.
+fn amazons_list(change: &dyn Fn(&mut Fair)) -> f64 {
+    let mut fair = Fair::open(&["pricing.forecast=static"]);
+    for (id, offer) in fair.model.market.offers.iter() {
+        let part = if offer.tier == Tier::OnDemand {
+            0.12
+        } else {
+            0.0
+        };
+        fair.market.sold_h[id] = part * fair.market.standing_h[id];
+    }
+    change(&mut fair);
+    let Fair {
+        model,
+        demand,
+        market,
+        ..
+    } = &mut fair;
+    let response = super::desk::Desk::respond(model, demand, market).expect("lists");
+    let names = response.case.market.products.keys();
+    let product = names.into_iter().position(|name| name == "amazon");
+    response.solution.price_usd_per_h[product.expect("amazon sells")]
+}
+
+#[test]
+fn dearer_contracts_and_larger_sales_raise_the_best_response() {
+    let calm = amazons_list(&|_| {});
+    let dear = amazons_list(&|fair| {
+        for pool in &fair.model.market.pools {
+            fair.market.price_usd_per_h[pool.reserved] *= 1.2;
+        }
+    });
+    assert!(
+        dear > 1.1 * calm,
+        "{dear} after dearer contracts, {calm} before"
+    );
+    let large = amazons_list(&|fair| {
+        for (id, offer) in fair.model.market.offers.iter() {
+            if offer.name.starts_with("amazon/") {
+                fair.market.sold_h[id] *= 2.0;
+            }
+        }
+    });
+    assert!(large > calm, "{large} with twice the sales, {calm} before");
+}

@@ -2,6 +2,7 @@
 
 use super::super::conditions::Conditions;
 use super::super::demand::Demand;
+use super::super::equilibrium::Stop;
 use super::super::ids::{Id, OfferId, PopulationId};
 use super::super::model::Model;
 use super::super::operators::Operators;
@@ -9,6 +10,7 @@ use super::super::scratch::Scratch;
 use super::super::week::{Fault, Week};
 use super::super::world::World;
 use super::choice::MENU;
+use super::desk::{Desk, Response};
 use super::prices::Signals;
 use super::ration::Room;
 use super::state::Market;
@@ -40,11 +42,17 @@ pub struct ClearingScratch {
     /// H100e-hours under contracts that a failed site does not serve, by population: those who
     /// move at once, and those who wait until it is back.
     moving: Vec<f64>,
+    /// How much denser than over the whole week they come: 1 ÷ the part of it that fails.
+    rush: f64,
+    /// Hours wanted by offer beyond the week's mean while they come.
+    rush_h: Vec<f64>,
     pub(super) stranded: Vec<f64>,
     pub(super) sellers: Vec<f64>,
     /// Least price of each pool's hours.
     pub floor_usd_per_h: Vec<f64>,
     pub room: Room,
+    /// Best responses of the week, if somebody reviewed a list.
+    pub response: Option<Response>,
     view: View,
 }
 
@@ -59,6 +67,7 @@ impl ClearingScratch {
             (&mut self.sizes, offers),
             (&mut self.wanted_h, offers),
             (&mut self.sought_h, offers),
+            (&mut self.rush_h, offers),
             (&mut self.again_h, offers),
             (&mut self.fill, offers),
             (&mut self.unmet_h, offers),
@@ -90,6 +99,8 @@ pub fn clear(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<()
     buffers.inputs(model, operators, conditions);
     menus::rental(model, conditions, &mut buffers.view.rental);
     trade(model, week.number, demand, market, buffers);
+    let unsettled = |response: &Response| response.solution.stop != Stop::Converged;
+    scratch.notes.unsettled = scratch.clearing.response.as_ref().is_some_and(unsettled);
     load::fill(model, operators, providers, market);
     settle::sales(model, world);
     check(model, &world.market)
@@ -98,6 +109,8 @@ pub fn clear(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<()
 impl ClearingScratch {
     /// What operators can offer, and the least that they would take for it.
     fn inputs(&mut self, model: &Model, operators: &Operators, conditions: &Conditions) {
+        let part = conditions.outage_week_share;
+        self.rush = if part > 0.0 { 1.0 / part } else { 1.0 };
         self.room.pool_h.clear();
         self.room.up_share.clear();
         self.floor_usd_per_h.clear();
@@ -139,14 +152,16 @@ pub fn trade(
     indices::take(model, market, &buffers.room.pool_h, &mut buffers.sellers);
     waits::update(model, market, &buffers.unmet_h);
     booking::learn_sizes(model, market, &buffers.room);
+    Desk::learn(model, demand, market);
     let signals = Signals {
         week,
         room: &buffers.room,
         wanted_h: &buffers.wanted_h,
         sought_h: &buffers.sought_h,
         floor_usd_per_h: &buffers.floor_usd_per_h,
+        demand,
     };
-    prices::review(model, &signals, market);
+    buffers.response = prices::review(model, &signals, market);
     indices::plan(model, market);
 }
 
@@ -196,6 +211,7 @@ fn capacities(model: &Model, market: &mut Market, pool_h: &[f64]) {
 fn choose(model: &Model, market: &Market, demand: &Demand, buffers: &mut ClearingScratch) -> f64 {
     let stay = model.demand.choice.outside_share;
     buffers.wanted_h.fill(0.0);
+    buffers.rush_h.fill(0.0);
     let mut surplus = 0.0;
     let mut own = [0.0; MENU];
     for id in model.demand.populations.ids() {
@@ -215,8 +231,12 @@ fn choose(model: &Model, market: &Market, demand: &Demand, buffers: &mut Clearin
             buffers
                 .view
                 .choose(model, market, (id, contracts), &mut own);
-            for (hours, share) in asked.iter_mut().zip(&own) {
-                *hours += moving * share;
+            let denser = moving * (buffers.rush - 1.0);
+            let offers = &market.menu_offer[id.index() * MENU..];
+            let h100e = buffers.view.h100e(market, id);
+            for (place, hours) in asked.iter_mut().enumerate().take(h100e.len()) {
+                *hours += moving * own[place];
+                buffers.rush_h[offers[place] as usize] += denser * own[place] / h100e[place];
             }
         }
         let h100e = buffers.view.h100e(market, id);
@@ -231,7 +251,9 @@ fn choose(model: &Model, market: &Market, demand: &Demand, buffers: &mut Clearin
 /// Shares out capacity; who is rationed looks again among what is left, a few times. Who then
 /// prefers to stay outside has left; the rest waits.
 fn place(model: &Model, market: &Market, buffers: &mut ClearingScratch) {
-    buffers.sought_h.copy_from_slice(&buffers.wanted_h);
+    for (at, sought) in buffers.sought_h.iter_mut().enumerate() {
+        *sought = buffers.wanted_h[at] + buffers.rush_h[at];
+    }
     buffers
         .room
         .serve(model, &buffers.wanted_h, &mut buffers.fill);

@@ -6,6 +6,15 @@ use std::collections::BTreeMap;
 use super::ChipClass;
 
 choice! {
+    /// What a seller expects.
+    pub enum Forecast {
+        /// What it saw last.
+        Static = "static",
+        /// What it remembers.
+        Adaptive = "adaptive",
+        /// What it saw last, and the change since what it remembers once more.
+        Trend = "trend",
+    }
     /// Form in which an hour is sold.
     pub enum Tier {
         /// By the hour at a list price.
@@ -124,6 +133,10 @@ record! {
     }
     /// How prices are set and buyers are rationed.
     pub struct PricingRules {
+        /// What a seller expects of demand and costs when it reviews its list prices.
+        pub forecast: Forecast;
+        /// Weeks that it remembers of both.
+        pub forecast_memory_weeks: f64 => number(1.0, 520.0).plausible(4.0, 52.0);
         /// Sold share of capacity at which a seller leaves his contract price alone.
         pub neutral_utilisation_share: f64 => number(0.05, 0.99);
         /// Change of the contract price per week and unit of utilisation beyond neutral.
