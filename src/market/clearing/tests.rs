@@ -98,6 +98,11 @@ impl Fair {
         found.unwrap_or_else(|| panic!("no offer {name}")).0
     }
 
+    fn pool_of(&self, offer: OfferId) -> &super::Pool {
+        let pool = self.model.market.offers[offer].pool.expect("an operator's");
+        &self.model.market.pools[pool]
+    }
+
     fn mean(&self, tier: Tier, value: impl Fn(&Market, OfferId) -> f64) -> f64 {
         let ids: Vec<OfferId> = (self.model.market.offers.iter())
             .filter(|(id, offer)| offer.tier == tier && self.market.standing_h[*id] > 0.0)
@@ -204,7 +209,8 @@ fn an_outage_at_the_largest_sends_buyers_to_rivals() {
                 .filter(|pool| pool.operator != amazon);
             spots.map(|pool| value(pool.spot)).sum()
         };
-        let price = rivals(&|offer| fair.market.price_usd_per_h[offer]);
+        let size = |offer| fair.market.standing_h[fair.pool_of(offer).reserved];
+        let price = rivals(&|offer| size(offer) * fair.market.price_usd_per_h[offer]);
         let sold = rivals(&|offer| fair.market.sold_h[offer]);
         let places = fair.mean(Tier::Marketplace, |market, id| market.price_usd_per_h[id]);
         (price, sold, places)
