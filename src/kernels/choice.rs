@@ -111,11 +111,12 @@ struct Node<R: Real64> {
 const USUAL: (usize, usize) = (40, 8);
 
 fn is_usual(menu: &Menu) -> bool {
-    let nests = 1 + menu
-        .nest
-        .windows(2)
-        .filter(|pair| pair[0] != pair[1])
-        .count();
+    let mut nests = 1;
+    for at in 1..menu.nest.len() {
+        if menu.nest[at] != menu.nest[at - 1] {
+            nests += 1;
+        }
+    }
     menu.utility.len() <= USUAL.0 && nests <= USUAL.1
 }
 

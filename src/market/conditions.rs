@@ -126,6 +126,7 @@ impl Conditions {
             visitor.column("conditions.rental_share", Column::F64(shares));
         }
         for factor in [
+            &mut self.outage_week_share,
             &mut self.wafer_factor,
             &mut self.packaging_factor,
             &mut self.memory_factor,

@@ -28,13 +28,13 @@ impl Wanted {
     }
 
     /// Price at which these hours are wanted.
-    fn price_of(self, hours: f64) -> f64 {
+    pub fn price_of(self, hours: f64) -> f64 {
         self.price_usd_per_h * pow(self.hours / hours, 1.0 / self.elasticity)
     }
 }
 
 /// The most that sales of one offer answer to its price.
-fn elasticity(model: &Model) -> f64 {
+pub fn elasticity(model: &Model) -> f64 {
     let segments = model.demand.segments.values();
     let most = segments.iter().fold(1.0, |most, segment| {
         if segment.price_sensitivity > most {

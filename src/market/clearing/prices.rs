@@ -13,6 +13,7 @@
 //!   those whom other sellers turned away. Between its steps a price stands still, and each stands
 //!   elsewhere between them (Caplin and Spulber), so that the market's mean moves with scarcity
 //!   although hardly any price moves in a given week.
+//!   Or it is auctioned: each week the price at which idle hours are just sold.
 //! * No price falls below avoidable cost and its least margin, nor does spot exceed the list.
 //!
 //! A class that an operator does not have yet is quoted at his price of an H100-equivalent hour.
@@ -20,11 +21,13 @@
 use super::super::demand::Demand;
 use super::super::ids::{Id, OfferId, OperatorId};
 use super::super::model::{Model, QUARTER_WEEKS};
+use super::asks::{Wanted, elasticity};
 use super::desk::{Desk, Response};
 use super::offers::{Pool, Seller};
 use super::ration::Room;
 use super::state::Market;
 use crate::kernels::math::{exp, ln};
+use crate::scenario::types::SpotRule;
 
 /// Pressure beyond which a price moves no faster.
 const MOST_PRESSURE: f64 = 1.6;
@@ -141,28 +144,61 @@ fn list(model: &Model, premium: Option<f64>, (index, floor): (usize, f64), marke
 }
 
 fn spot(model: &Model, signals: &Signals<'_>, (index, floor): (usize, f64), market: &mut Market) {
+    let pool = &model.market.pools[index];
+    let price = match model.market.rules.spot {
+        SpotRule::Administered => administered(model, signals, index, market),
+        SpotRule::Auction => auctioned(model, signals, index, market),
+    };
+    let list = market.price_usd_per_h[pool.on_demand];
+    let price = if price < list { price } else { list };
+    market.price_usd_per_h[pool.spot] = if price > floor { price } else { floor };
+}
+
+/// A step where what is sought has left the thresholds, then rest.
+fn administered(model: &Model, signals: &Signals<'_>, index: usize, market: &mut Market) -> f64 {
     let rules = &model.market.rules;
     let pool = &model.market.pools[index];
-    let mut price = market.price_usd_per_h[pool.spot];
+    let price = market.price_usd_per_h[pool.spot];
     let rest = market.spot_rest_weeks[index] - 1.0;
     market.spot_rest_weeks[index] = if rest > 0.0 { rest } else { 0.0 };
-    if rest <= 0.0 {
-        let idle = signals.room.idle_h[index] / exp(market.spot_offset[index]);
-        let sought = signals.sought_h[pool.spot.index()];
-        let step = 1.0 + rules.spot_step_share;
-        let before = price;
-        if sought > rules.spot_high_utilisation_share * idle {
-            price *= step;
-        } else if sought < rules.spot_low_utilisation_share * idle {
-            price /= step;
-        }
-        if price != before {
-            market.spot_rest_weeks[index] = f64::from(rules.spot_review_weeks);
-        }
+    if rest > 0.0 {
+        return price;
     }
-    let list = market.price_usd_per_h[pool.on_demand];
-    price = if price < list { price } else { list };
-    market.price_usd_per_h[pool.spot] = if price > floor { price } else { floor };
+    let idle = signals.room.idle_h[index] / exp(market.spot_offset[index]);
+    let sought = signals.sought_h[pool.spot.index()];
+    let step = 1.0 + rules.spot_step_share;
+    let moved = if sought > rules.spot_high_utilisation_share * idle {
+        price * step
+    } else if sought < rules.spot_low_utilisation_share * idle {
+        price / step
+    } else {
+        return price;
+    };
+    market.spot_rest_weeks[index] = f64::from(rules.spot_review_weeks);
+    moved
+}
+
+/// Largest weekly factor on a price that is auctioned.
+const WILDEST: f64 = 1.25;
+
+/// The price at which idle hours are just sold (E14), from what is sought at the present one.
+fn auctioned(model: &Model, signals: &Signals<'_>, index: usize, market: &Market) -> f64 {
+    let pool = &model.market.pools[index];
+    let price = market.price_usd_per_h[pool.spot];
+    let wanted = Wanted {
+        hours: signals.sought_h[pool.spot.index()],
+        price_usd_per_h: price,
+        elasticity: elasticity(model),
+    };
+    let idle = signals.room.idle_h[index];
+    let cleared = if wanted.hours <= 0.0 {
+        price / WILDEST
+    } else if idle <= 0.0 {
+        price * WILDEST
+    } else {
+        wanted.price_of(idle)
+    };
+    cleared.clamp(price / WILDEST, price * WILDEST)
 }
 
 /// Part of the way between the two steps over which spot prices are spread at the opening.

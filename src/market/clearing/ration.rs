@@ -5,8 +5,8 @@
 
 use super::super::ids::{Id, OfferId};
 use super::super::model::Model;
-use super::offers::Pool;
 use super::state::Market;
+use crate::scenario::types::Rationing;
 
 /// What is still free while the week clears.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,8 @@ pub struct Room {
     pub lost_h: Vec<f64>,
     /// Hours of running contracts that are served, by pool.
     pub contracts_h: Vec<f64>,
+    /// Forms of sale by their price, the dearest first, by pool.
+    dearest: Vec<[usize; 3]>,
     /// Most that spot could have sold, by pool.
     pub idle_h: Vec<f64>,
 }
@@ -55,7 +57,13 @@ impl Room {
             column.clear();
             column.resize(pools.len(), 0.0);
         }
+        self.dearest.clear();
         for (index, pool) in pools.iter().enumerate() {
+            let offers = [pool.reserved, pool.on_demand, pool.spot];
+            let price = |tier: usize| market.price_usd_per_h[offers[tier]];
+            let mut order = [0, 1, 2];
+            order.sort_by(|a, b| price(*b).total_cmp(&price(*a)));
+            self.dearest.push(order);
             let capacity = self.pool_h[index];
             let owed = market.committed_h[pool.reserved];
             let up = self.up_share.get(index).copied().unwrap_or(1.0);
@@ -78,17 +86,17 @@ impl Room {
     pub fn serve(&mut self, model: &Model, wanted_h: &[f64], fill: &mut [f64]) {
         let share = |wanted: f64, served: f64| if wanted > 0.0 { served / wanted } else { 1.0 };
         for (index, pool) in model.market.pools.iter().enumerate() {
-            let wanted = |offer: OfferId| wanted_h[offer.index()];
-            let contract = least(wanted(pool.reserved), self.contract_h[index]);
-            self.contract_h[index] -= contract;
-            self.free_h[index] = positive(self.free_h[index] - contract);
-            let hourly = least(wanted(pool.on_demand), self.free_h[index]);
-            self.free_h[index] -= hourly;
-            let spot = self.spot(model, index, pool, wanted(pool.spot));
-            fill[pool.reserved.index()] = share(wanted(pool.reserved), contract);
-            fill[pool.on_demand.index()] = share(wanted(pool.on_demand), hourly);
-            fill[pool.spot.index()] = share(wanted(pool.spot), spot);
+            let offers = [pool.reserved, pool.on_demand, pool.spot];
+            let wanted = offers.map(|offer| wanted_h[offer.index()]);
+            let served = match model.market.rules.rationing {
+                Rationing::ReservedFirst => self.in_order(model, index, [0, 1, 2], wanted),
+                Rationing::Efficient => self.in_order(model, index, self.dearest[index], wanted),
+                Rationing::Proportional => self.alike(model, index, wanted),
+            };
             self.contract_h[index] = least(self.contract_h[index], self.free_h[index]);
+            for ((offer, wanted), served) in offers.iter().zip(wanted).zip(served) {
+                fill[offer.index()] = share(wanted, served);
+            }
         }
         for &offer in &model.market.provider_offers {
             let at = offer.index();
@@ -98,15 +106,57 @@ impl Room {
         }
     }
 
-    fn spot(&mut self, model: &Model, index: usize, _pool: &Pool, wanted: f64) -> f64 {
+    /// One form of sale after the other: 0 contracts, 1 hours at the list, 2 spot.
+    fn in_order(
+        &mut self,
+        model: &Model,
+        index: usize,
+        order: [usize; 3],
+        wanted: [f64; 3],
+    ) -> [f64; 3] {
+        let mut served = [0.0; 3];
+        for tier in order {
+            let hours = match tier {
+                0 => least(wanted[0], self.contract_h[index]),
+                1 => least(wanted[1], self.free_h[index]),
+                _ => least(wanted[2], self.open_to_spot(model, index)),
+            };
+            if tier == 0 {
+                self.contract_h[index] -= hours;
+            }
+            self.free_h[index] = positive(self.free_h[index] - hours);
+            self.contract_h[index] = least(self.contract_h[index], self.free_h[index]);
+            served[tier] = hours;
+        }
+        served
+    }
+
+    /// The same share of what everybody wants.
+    fn alike(&mut self, model: &Model, index: usize, wanted: [f64; 3]) -> [f64; 3] {
+        let wanted = [
+            least(wanted[0], self.contract_h[index]),
+            wanted[1],
+            least(wanted[2], self.open_to_spot(model, index)),
+        ];
+        let all: f64 = wanted.iter().sum();
+        let share = if all > self.free_h[index] {
+            self.free_h[index] / all
+        } else {
+            1.0
+        };
+        let served = wanted.map(|hours| hours * share);
+        self.contract_h[index] -= served[0];
+        self.free_h[index] = positive(self.free_h[index] - served.iter().sum::<f64>());
+        served
+    }
+
+    /// Free hours beyond the headroom, which is set when spot is first served.
+    fn open_to_spot(&mut self, model: &Model, index: usize) -> f64 {
         if self.headroom_h[index] < 0.0 {
             self.headroom_h[index] = model.market.rules.headroom_share * self.free_h[index];
             self.idle_h[index] = self.free_h[index] - self.headroom_h[index];
         }
-        let open = positive(self.free_h[index] - self.headroom_h[index]);
-        let sold = least(wanted, open);
-        self.free_h[index] -= sold;
-        sold
+        positive(self.free_h[index] - self.headroom_h[index])
     }
 
     /// Hours that could still have gone under contract.

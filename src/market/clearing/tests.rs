@@ -355,3 +355,61 @@ fn dearer_contracts_and_larger_sales_raise_the_best_response() {
     });
     assert!(large > calm, "{large} with twice the sales, {calm} before");
 }
+
+#[test]
+fn an_auction_of_idle_hours_clears_every_week_and_steps_do_not() {
+    let moves = |rule: &str| {
+        let mut fair = Fair::open(&[rule]);
+        let (mut moved, mut all) = (0, 0);
+        for week in 0..12 {
+            let before = fair.market.price_usd_per_h.clone();
+            fair.week(week);
+            for pool in &fair.model.market.pools {
+                if fair.market.standing_h[pool.reserved] > 0.0 {
+                    all += 1;
+                    let (now, then) = (fair.market.price_usd_per_h[pool.spot], before[pool.spot]);
+                    moved += usize::from((now / then - 1.0).abs() > 0.005);
+                }
+            }
+        }
+        moved as f64 / f64::from(all)
+    };
+    let (steps, auction) = (
+        moves("pricing.spot=administered"),
+        moves("pricing.spot=auction"),
+    );
+    assert!(
+        steps < 0.35 && auction > steps,
+        "{steps} with steps, {auction} with an auction"
+    );
+}
+
+#[test]
+fn rationing_decides_who_is_served_when_capacity_is_short() {
+    let filled = |rule: &str| {
+        let mut fair = Fair::open(&[rule]);
+        for hours in &mut fair.buffers.room.pool_h {
+            *hours *= 0.75;
+        }
+        fair.week(0);
+        let sold = |tier: Tier| -> f64 {
+            let offers = fair.model.market.offers.iter();
+            let own = offers.filter(|(_, offer)| offer.tier == tier);
+            own.map(|(id, _)| fair.market.sold_h[id] * fair.model.market.h100e(id))
+                .sum()
+        };
+        (sold(Tier::OnDemand), sold(Tier::Spot))
+    };
+    let first = filled("pricing.rationing=reserved_first");
+    let alike = filled("pricing.rationing=proportional");
+    let efficient = filled("pricing.rationing=efficient");
+    assert!(
+        alike.1 > first.1,
+        "spot gets more of an equal share: {alike:?}, {first:?}"
+    );
+    assert!(
+        efficient.0 >= alike.0,
+        "the list pays most: {efficient:?}, {alike:?}"
+    );
+    assert!(first != efficient || first != alike);
+}

@@ -15,6 +15,23 @@ choice! {
         /// What it saw last, and the change since what it remembers once more.
         Trend = "trend",
     }
+    /// How the price of idle capacity is found.
+    pub enum SpotRule {
+        /// In steps, by the seller, as clouds do.
+        Administered = "administered",
+        /// Every week anew, where what is sought meets what is idle; energy is the floor and the
+        /// list the ceiling.
+        Auction = "auction",
+    }
+    /// Who is served first when an operator's pool cannot serve everybody.
+    pub enum Rationing {
+        /// New contracts, then hours at the list, then spot, which leaves a headroom.
+        ReservedFirst = "reserved_first",
+        /// Everybody by the same share.
+        Proportional = "proportional",
+        /// Whoever pays most.
+        Efficient = "efficient",
+    }
     /// Form in which an hour is sold.
     pub enum Tier {
         /// By the hour at a list price.
@@ -133,6 +150,10 @@ record! {
     }
     /// How prices are set and buyers are rationed.
     pub struct PricingRules {
+        /// How the price of idle capacity is found.
+        pub spot: SpotRule;
+        /// Who is served first when a pool cannot serve everybody.
+        pub rationing: Rationing;
         /// What a seller expects of demand and costs when it reviews its list prices.
         pub forecast: Forecast;
         /// Weeks that it remembers of both.
