@@ -36,7 +36,8 @@ const RESOLUTION: [&str; 3] = ["rows", "row_share", "nodes"];
 const LOOKS: [u32; 8] = [2, 8, 26, 52, 104, 208, 312, 416];
 
 /// What is about the run, its judgement and its report, and not about the world.
-const ABOUT: [&str; 5] = [
+const ABOUT: [&str; 6] = [
+    "trends.",
     "horizon.",
     "ensemble.",
     "plausibility.",

@@ -65,6 +65,7 @@ const OPERATORS: &[&str] = &[
 
 const NETWORKS: &[&str] = &[
     "token_price_usd",
+    "supply_tokens",
     "circulating_tokens",
     "minted_tokens",
     "burnt_tokens",
@@ -226,6 +227,7 @@ fn networks(frame: &mut Frame, week: &Week, world: &World) {
         let residual = held - (opening + network.minted_units - network.burnt_units);
         let row = [
             network.token_price_usd,
+            tokens(held),
             seen.circulating_tokens,
             tokens(network.minted_units),
             tokens(network.burnt_units),

@@ -9,7 +9,7 @@ use super::grid::Grid;
 use super::ids::OfferId;
 use super::model::Model;
 use super::networks::Networks;
-use super::operators::Operators;
+use super::operators::{Operators, stand_in_queue};
 use super::providers::Providers;
 
 #[derive(Clone, Debug)]
@@ -31,9 +31,11 @@ impl World {
     pub fn open(model: &Model) -> Self {
         let mut books = Books::new(&model.accounts);
         let conditions = Conditions::calm(model);
-        let grid = Grid::open(model, &mut books);
-        let chips = Chips::open(model, &mut books);
+        let mut grid = Grid::open(model, &mut books);
+        let mut chips = Chips::open(model, &mut books);
         let operators = Operators::open(model, &chips, &mut books);
+        stand_in_queue(&operators, &mut grid);
+        chips.price_used(model, &operators);
         let mut networks = Networks::open(model, &mut books);
         let mut providers = Providers::open(model, (&grid, &chips), &mut networks, &mut books);
         let demand = Demand::open(model);

@@ -4,8 +4,9 @@
 use serde_json::Value;
 
 use super::evidence::Evidence;
-use super::html::{Assumption, Fact, Section};
+use super::html::{Assumption, Fact, Section, TrendLine};
 use super::words::{fixed, name};
+use crate::kernels::math;
 use crate::results::panel::mean;
 use crate::results::summary::{ascending, quantile};
 
@@ -56,7 +57,7 @@ impl Dossier {
     pub fn assumptions(&self) -> Vec<Section> {
         let mut sections = Vec::new();
         for (part, tree) in self.tree.as_object().into_iter().flatten() {
-            if part == "sources" || part == "plausibility" {
+            if ["sources", "plausibility", "trends"].contains(&part.as_str()) {
                 continue;
             }
             let mut rows = Vec::new();
@@ -153,6 +154,59 @@ impl Dossier {
         });
         compared.collect()
     }
+
+    /// The catalogue's trends of the year before against the run's first weeks.
+    #[must_use]
+    pub fn trends(&self, evidence: &Evidence) -> Vec<TrendLine> {
+        let entries = self.tree["trends"].as_object().into_iter().flatten();
+        let lines = entries.filter_map(|(_, entry)| {
+            let value = &entry["growth_per_year"];
+            let number = if value.is_object() {
+                &value["value"]
+            } else {
+                value
+            };
+            let growth_per_year = number.as_f64()?;
+            let weeks = entry["weeks"].as_i64().unwrap_or(13);
+            let outcome = entry["outcome"].as_str()?;
+            let path: Option<Vec<f64>> = (0..=weeks)
+                .map(|week| observed(evidence, outcome, week, week))
+                .collect();
+            let path = path.filter(|path| path.len() > 1)?;
+            Some(TrendLine {
+                what: entry["fact"].as_str().unwrap_or_default().to_owned(),
+                source: self.source(&plain(&value["source"])).title,
+                assumed: plain(&value["status"]) == "assumed",
+                growth_per_year,
+                first: path[0],
+                last: path[path.len() - 1],
+                weeks,
+                off: furthest(&path, growth_per_year),
+                passes_within: entry["tolerance_share"].as_f64().unwrap_or(0.1),
+            })
+        });
+        lines.collect()
+    }
+}
+
+/// Weeks per calendar year.
+const WEEKS_PER_YEAR: f64 = 365.25 / 7.0;
+
+/// Largest relative distance of a weekly path from a steady yearly growth, with its sign.
+#[must_use]
+pub fn furthest(path: &[f64], growth_per_year: f64) -> f64 {
+    let Some(first) = path.first() else {
+        return f64::NAN;
+    };
+    let weekly = math::ln(1.0 + growth_per_year) / WEEKS_PER_YEAR;
+    let mut worst = 0.0_f64;
+    for (week, value) in path.iter().enumerate() {
+        let off = value / first / math::exp(weekly * week as f64) - 1.0;
+        if !off.is_finite() || off.abs() > worst.abs() {
+            worst = off;
+        }
+    }
+    worst
 }
 
 /// Counts, per key of a source, the facts that name it. A block's own `source` counts once.
@@ -216,6 +270,18 @@ fn plain(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_as_far_from_its_trend_as_its_furthest_week() {
+        let steady: Vec<f64> = (0..14)
+            .map(|week| 3.0 * math::exp(math::ln(1.5) * f64::from(week) / WEEKS_PER_YEAR))
+            .collect();
+        assert!(furthest(&steady, 0.5).abs() < 1e-12);
+        let mut bent = steady.clone();
+        bent[5] *= 0.8;
+        assert!((furthest(&bent, 0.5) + 0.2).abs() < 1e-12);
+        assert!(furthest(&steady, 0.0) > 0.1);
+    }
 
     const RESOLVED: &str = "
 sources:

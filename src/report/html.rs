@@ -27,6 +27,7 @@ pub struct Page {
     pub facts: Vec<Fact>,
     /// What the scenario and its policies change.
     pub changes: Vec<Grid>,
+    pub trends: Vec<TrendLine>,
     pub assumptions: Vec<Section>,
     pub scenario_text: String,
     pub command: String,
@@ -86,6 +87,24 @@ impl Fact {
     }
 }
 
+/// A series of the first weeks beside its trend in the year before.
+#[derive(Clone, Debug, Default)]
+pub struct TrendLine {
+    pub what: String,
+    pub source: String,
+    /// No observation stands behind the trend.
+    pub assumed: bool,
+    /// Share.
+    pub growth_per_year: f64,
+    /// Median over draws in the first and in the last week judged.
+    pub first: f64,
+    pub last: f64,
+    pub weeks: i64,
+    /// Largest relative distance from the trend.
+    pub off: f64,
+    pub passes_within: f64,
+}
+
 /// Assumptions of one part of the scenario.
 #[derive(Clone, Debug, Default)]
 pub struct Section {
@@ -121,6 +140,7 @@ pub fn render(page: &Page) -> String {
     checks(&mut out, page);
     facts(&mut out, page);
     grids(&mut out, "What was changed", &page.changes);
+    trends(&mut out, page);
     assumptions(&mut out, page);
     reproduce(&mut out, page);
     out.push_str("</main>\n</body>\n</html>\n");
@@ -287,6 +307,54 @@ fn facts(out: &mut String, page: &Page) {
     grid(out, &table, "numbers");
 }
 
+fn trends(out: &mut String, page: &Page) {
+    if page.trends.is_empty() {
+        return;
+    }
+    let percent = |share: f64| {
+        let sign = if share > 0.0 { "+" } else { "" };
+        format!("{sign}{}%", fixed(share * 100.0, 1))
+    };
+    let rows = page.trends.iter().map(|line| {
+        let trend = percent(line.growth_per_year);
+        let mark = if line.off.abs() <= line.passes_within {
+            "yes"
+        } else {
+            "no"
+        };
+        vec![
+            format!("{}\n{}", line.what, line.source),
+            if line.assumed {
+                format!("{trend} (assumed)")
+            } else {
+                trend
+            },
+            short(line.first),
+            short(line.last),
+            percent(line.off),
+            mark.to_owned(),
+        ]
+    });
+    let weeks = page
+        .trends
+        .iter()
+        .map(|line| line.weeks)
+        .max()
+        .unwrap_or(13);
+    let table = Grid {
+        caption: format!(
+            "Weeks 0 to {weeks}, medians over draws: does each series go on as in the year \
+             before? Off is the largest distance in any of these weeks."
+        ),
+        head: ["", "A year", "Week 0", "Last week", "Off", "Within"]
+            .map(str::to_owned)
+            .to_vec(),
+        rows: rows.collect(),
+    };
+    out.push_str("<h2>The first quarter beside the year before</h2>\n");
+    grid(out, &table, "numbers");
+}
+
 fn assumptions(out: &mut String, page: &Page) {
     if page.assumptions.is_empty() {
         return;
@@ -422,6 +490,13 @@ mod tests {
                 weeks: text.clone(),
                 fact: 1.0,
                 model: 1.1,
+            }],
+            trends: vec![TrendLine {
+                what: text.clone(),
+                source: text.clone(),
+                first: 1.0,
+                last: 1.1,
+                ..TrendLine::default()
             }],
             assumptions: vec![Section {
                 name: text.clone(),

@@ -13,8 +13,9 @@ use super::html::{Check, Grid, Page, Picture, ShockLine, render};
 use super::measures::Measure;
 use super::paint::{self, ChartError};
 use super::policies::{Effect, last_year, outcomes};
-use super::words::{fixed, listed, month_of, name, sentence_case};
+use super::words::{fixed, listed, month_of, name, sentence_case, short};
 use super::{changed, winners};
+use crate::market::outcomes::NAMES;
 use crate::results::columns::Table;
 use crate::results::manifest::{JudgedEffect, Manifest};
 
@@ -114,6 +115,7 @@ fn page(evidence: &Evidence, named: Vec<(String, Picture)>) -> Page {
         shocks: shocks(evidence),
         checks: checks(evidence),
         facts: dossier.facts(evidence),
+        trends: dossier.trends(evidence),
         assumptions: dossier.assumptions(),
         scenario_text: manifest.scenario_text.clone(),
         command: manifest.command.clone(),
@@ -344,6 +346,7 @@ fn checks(evidence: &Evidence) -> Vec<Check> {
         ),
         passed: None,
     });
+    checks.extend(prices_stand(evidence));
     if let Some(text) = defaults(evidence) {
         checks.push(Check {
             name: "Defaults".to_owned(),
@@ -377,6 +380,46 @@ fn kinds_of_unit(manifest: &Manifest) -> Vec<String> {
 }
 
 /// How many firms fail in how many runs.
+/// Whether a price was ever 0 or infinite, over every week of every run: the lowest and highest.
+fn prices_stand(evidence: &Evidence) -> Option<Check> {
+    let table = evidence.table("weekly")?;
+    let mut lowest = (f64::INFINITY, "");
+    let mut highest = (0.0, "");
+    let mut count = 0;
+    let priced = |name: &str| {
+        let rent = name.ends_with("_usd_per_h") || name == "token_index";
+        rent || name == "chip_price_usd_per_h100e" || name == "used_h100_price_usd"
+    };
+    for name in NAMES.iter().copied().filter(|name| priced(name)) {
+        let Some(values) = table.numbers(name) else {
+            continue;
+        };
+        count += 1;
+        for &value in values {
+            if !value.is_finite() || value > highest.0 {
+                highest = (value, name);
+            }
+            if value < lowest.0 {
+                lowest = (value, name);
+            }
+        }
+    }
+    let sound = lowest.0 > 0.0 && highest.0.is_finite();
+    (count > 0).then(|| Check {
+        name: "Prices".to_owned(),
+        finding: format!(
+            "{count} series in {} weeks of runs: lowest {} ({}), highest {} ({}); every offer's \
+             own price is held above 0 and below a million in every week",
+            table.rows(),
+            short(lowest.0),
+            sentence_case(&name(lowest.1)),
+            short(highest.0),
+            sentence_case(&name(highest.1)),
+        ),
+        passed: Some(sound),
+    })
+}
+
 fn defaults(evidence: &Evidence) -> Option<String> {
     let events = evidence.table("events")?;
     let (kind, entity) = (events.text("kind")?, events.text("entity")?);

@@ -196,6 +196,9 @@ pub fn unknown_outcomes(loaded: &Loaded, known: &[&str]) -> Vec<Problem> {
     for (name, fact) in &scenario.plausibility {
         named.extend(place("plausibility", name).map(|at| (fact.outcome.clone(), at)));
     }
+    for (name, trend) in &scenario.trends {
+        named.extend(place("trends", name).map(|at| (trend.outcome.clone(), at)));
+    }
     // `table.entity.column` names a cell of another table, which only a run knows.
     named.retain(|(outcome, _)| !known.contains(&outcome.as_str()) && !outcome.contains('.'));
     let problem = |(outcome, at): &(String, _)| {

@@ -54,10 +54,10 @@ pub fn trade(week: &Week, world: &mut World) -> Result<(), Fault> {
 }
 
 /// Second-hand prices of the first day, from the rents of the opening.
-pub fn open(model: &Model, chips: &mut Chips) {
+pub fn open(model: &Model, operators: &Operators, chips: &mut Chips) {
     let rules = &model.chips.rules().second_hand;
     for (chip, product) in model.chips.products.iter() {
-        let value = value_usd(model, Operators::opening_margin_usd_per_h(model, chip));
+        let value = value_usd(model, operators.margin_usd_per_h(model, chip));
         let bid = value * (1.0 - rules.broker_margin_share);
         let metal = METAL_SHARE * rules.handling_usd;
         let bid = if bid > metal { bid } else { metal };

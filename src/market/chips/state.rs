@@ -2,10 +2,12 @@
 
 use super::super::books::{Books, Stocks, whole};
 use super::super::ids::{ChipId, Id, MakerId, OperatorId, RegionId, Table};
-use super::super::model::Model;
+use super::super::model::{Model, YEAR_WEEKS};
+use super::super::operators::Operators;
 use super::super::world::{Column, Visitor};
 use super::model::{self, Channel, ChipModel};
 use super::{Owner, chain, second_hand};
+use crate::kernels::math;
 
 /// Orders of one product, oldest first.
 #[derive(Clone, Debug, Default)]
@@ -129,8 +131,12 @@ impl Chips {
             books.post(accounts.outside, accounts.transit, i128::from(count));
         }
         chain::estimate_lead_times(&model.chips, &mut chips);
-        second_hand::open(model, &mut chips);
         chips
+    }
+
+    /// Second-hand prices of the first day.
+    pub fn price_used(&mut self, model: &Model, operators: &Operators) {
+        second_hand::open(model, operators, self);
     }
 
     fn empty(model: &ChipModel) -> Self {
@@ -184,25 +190,36 @@ impl Chips {
             rules.chain.fab_weeks as usize,
             rules.chain.packaging_weeks as usize,
         );
-        let slot = whole(weekly) as i64;
-        self.fab[chip.index() * fab_weeks..][..fab_weeks].fill(slot);
-        self.packing[chip.index() * packaging_weeks..][..packaging_weeks].fill(slot);
+        let delivery_weeks = rules.chain.delivery_weeks as usize;
+        // Output has grown like its packaging line: what arrives later was started larger.
+        let growth = line_growth_per_week(&model.chips, made);
+        let arriving = |week: usize| weekly * math::exp(growth * week as f64);
+        for slot in 0..packaging_weeks {
+            let count = whole(arriving(slot + delivery_weeks)) as i64;
+            self.packing[chip.index() * packaging_weeks + slot] = count;
+        }
+        let process_weeks = packaging_weeks + delivery_weeks;
+        for slot in 0..fab_weeks {
+            let count = whole(arriving(slot + process_weeks)) as i64;
+            self.fab[chip.index() * fab_weeks + slot] = count;
+        }
         // Packaging binds at the opening: the dies of waiting orders are there.
         let bank_weeks = rules.chain.die_bank_weeks + made.opening_backlog_weeks;
-        self.bank_chips[chip] = whole(weekly * bank_weeks) as i64;
-        self.output_per_week[chip] = weekly;
-        self.orders_per_week[chip] = weekly;
-        let waiting = weekly * (made.opening_backlog_weeks + packaging_weeks as f64);
+        self.bank_chips[chip] = whole(arriving(process_weeks) * bank_weeks) as i64;
+        self.output_per_week[chip] = arriving(delivery_weeks);
+        self.orders_per_week[chip] = arriving(process_weeks);
+        let waiting =
+            arriving(process_weeks) * (made.opening_backlog_weeks + packaging_weeks as f64);
         let shares = opening_shares(model, chip);
         for (owner, share) in &shares {
             let ordered = whole(waiting * share) as i64;
             if ordered > 0 {
                 self.queue[chip].push(*owner, 0, ordered);
             }
-            for week in 1..=rules.chain.delivery_weeks {
-                let sent = whole(weekly * share) as i64;
+            for week in 0..delivery_weeks {
+                let sent = whole(arriving(week) * share) as i64;
                 if sent > 0 {
-                    self.transit.push(week - 1, chip, *owner, sent);
+                    self.transit.push(week as u32, chip, *owner, sent);
                 }
             }
         }
@@ -351,6 +368,20 @@ impl Chips {
         visitor.column("chips.memory_price_usd_per_gb", Column::F64(price));
         let cash = self.maker_cash_micro_usd.values_mut();
         visitor.column("chips.maker_cash_micro_usd", Column::I128(cash));
+    }
+}
+
+/// Growth of a product's packaging line over the first year, a week.
+fn line_growth_per_week(chain: &ChipModel, made: &model::Made) -> f64 {
+    let Some(line) = made.packaging else {
+        return 0.0;
+    };
+    let capacity = &chain.lines[line].capacity_per_week;
+    let (now, later) = (capacity.at(0), capacity.at(YEAR_WEEKS as u32));
+    if now > 0.0 && later > 0.0 {
+        math::ln(later / now) / YEAR_WEEKS
+    } else {
+        0.0
     }
 }
 

@@ -2,11 +2,11 @@
 //! mean utilities are calibrated to.
 
 use super::super::chips::CLASSES;
-use super::super::demand::{Demand, TERM_WEEKS, vintages};
+use super::super::demand::{TERM_WEEKS, vintages};
 use super::super::ids::{OfferId, Table};
 use super::super::model::Model;
 use super::super::operators::Operators;
-use super::offers::Seller;
+use super::offers::{Offer, Seller};
 use super::state::Market;
 use crate::kernels::math::pow;
 use crate::scenario::types::{ChipClass, Tier};
@@ -25,26 +25,32 @@ fn class_factor(model: &Model, class: ChipClass) -> f64 {
     })
 }
 
+/// Opening price of an operator's offer; `None` where he has no price list.
+pub fn operator_price_usd_per_h(model: &Model, offer: &Offer) -> Option<f64> {
+    let Seller::Operator(operator) = offer.seller else {
+        return None;
+    };
+    let list = model.market.list_prices[operator].as_ref()?;
+    let h100 = match offer.tier {
+        Tier::Reserved => negotiated(model, list.reserved_usd_per_h),
+        Tier::Spot => list.spot_usd_per_h,
+        _ => list.on_demand_usd_per_h,
+    };
+    Some(class_factor(model, offer.class) * h100)
+}
+
 /// Opening prices: operators' own for the H100 and by class; venues' own.
 pub fn prices(model: &Model, market: &mut Market) {
     for (id, offer) in model.market.offers.iter() {
-        let factor = class_factor(model, offer.class);
-        market.price_usd_per_h[id] = match (offer.seller, offer.tier) {
-            (Seller::Operator(operator), tier) => {
-                let Some(list) = &model.market.list_prices[operator] else {
-                    continue;
-                };
-                factor
-                    * match tier {
-                        Tier::Reserved => negotiated(model, list.reserved_usd_per_h),
-                        Tier::Spot => list.spot_usd_per_h,
-                        _ => list.on_demand_usd_per_h,
-                    }
-            }
-            (Seller::Marketplace(venue), _) => {
+        market.price_usd_per_h[id] = match offer.seller {
+            Seller::Operator(_) => match operator_price_usd_per_h(model, offer) {
+                Some(price) => price,
+                None => continue,
+            },
+            Seller::Marketplace(venue) => {
                 venue_price(model, &model.market.marketplace_prices[venue], offer.class)
             }
-            (Seller::Network(venue), _) => {
+            Seller::Network(venue) => {
                 venue_price(model, &model.market.network_prices[venue], offer.class)
             }
         };
@@ -99,10 +105,22 @@ pub fn capacities(model: &Model, operators: &Operators, market: &mut Market) {
     }
 }
 
+/// Share of what operators offer that is under contract at the opening.
+pub fn contracted_share(model: &Model, offered_h100e_h: f64) -> f64 {
+    let populations = model.demand.populations.iter();
+    let committed: f64 = populations
+        .map(|(id, population)| {
+            population.opening_h100e_h * model.demand.segment(id).reserved_share
+        })
+        .sum();
+    let limit = model.market.rules.reserved_limit_share;
+    let share = committed / offered_h100e_h;
+    if share < limit { share } else { limit }
+}
+
 /// Contracts of the opening: the segments' committed hours, spread over pools by size and over
 /// the year by week of signing; older ones were signed at higher prices.
-pub fn contracts(model: &Model, demand: &Demand, market: &mut Market) {
-    let committed: f64 = demand.committed_h100e_h.values().iter().sum();
+pub fn contracts(model: &Model, market: &mut Market) {
     let pools = &model.market.pools;
     let offered: f64 = (pools.iter())
         .map(|pool| market.standing_h[pool.reserved] * model.market.h100e(pool.reserved))
@@ -110,12 +128,7 @@ pub fn contracts(model: &Model, demand: &Demand, market: &mut Market) {
     if offered <= 0.0 {
         return;
     }
-    let limit = model.market.rules.reserved_limit_share;
-    let share = if committed / offered < limit {
-        committed / offered
-    } else {
-        limit
-    };
+    let share = contracted_share(model, offered);
     let hourly = model.market.tiers[Tier::OnDemand as usize]
         .opening_sold_share
         .unwrap_or(0.0);

@@ -20,6 +20,7 @@ use super::menus;
 use super::opening;
 use super::prices;
 use super::settle::Meters;
+use super::waits;
 
 /// Asks of independent providers: a bin holds its mean ask and reference-chip hours. Bins rise.
 #[derive(Clone, Debug, PartialEq)]
@@ -138,12 +139,13 @@ impl Market {
     /// Contracts, menus and mean utilities for the sizes that have been set; returns the largest
     /// error of the calibration.
     pub(super) fn begin(&mut self, model: &Model, demand: &Demand) -> f64 {
-        opening::contracts(model, demand, self);
+        opening::contracts(model, self);
         opening::planning_price(model, self);
         asks::calibrate(model, self);
         prices::spread_spot(model, self);
         menus::select_all(model, self);
         let targets = opening::targets(model, self);
+        waits::open(model, &targets, self);
         self.calibration_error = calibrate::invert(model, demand, &targets, self);
         Desk::open(model, demand, &targets, self);
         self.calibration_error

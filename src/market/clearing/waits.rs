@@ -4,7 +4,7 @@
 //! W = job · u^(√(2(c+1)) − 1) ÷ (c·(1 − u)), is within a few per cent of Erlang C and needs no
 //! sum; beyond capacity the unmet hours wait in line and are served at the pool's speed.
 
-use super::super::ids::OfferId;
+use super::super::ids::{OfferId, Table};
 use super::super::model::{Model, WEEK_H};
 use super::choice::MENU;
 use super::indices::utilisation;
@@ -46,6 +46,20 @@ pub fn of_job(model: &Model, market: &Market, offer: OfferId, segment: &Segment)
     }
     let servers = market.standing_h[offer] / WEEK_H / segment.contiguous_chips;
     queue_h(segment.job_h, servers, market.expected_busy_share[offer]) + fluid
+}
+
+/// What buyers expect on the first day: offers as busy as the sales that are calibrated to make
+/// them. Without it the first waits would drive buyers from whoever is small.
+pub fn open(model: &Model, targets: &Table<OfferId, f64>, market: &mut Market) {
+    let idle = 1.0 - model.market.rules.headroom_share;
+    for (id, offer) in model.market.offers.iter() {
+        let standing = market.standing_h[id];
+        let capacity = match offer.tier {
+            Tier::Spot => standing / idle,
+            _ => standing,
+        };
+        market.expected_busy_share[id] = utilisation(targets[id], capacity).clamp(0.0, 1.0);
+    }
 }
 
 /// Takes stock after clearing: `unmet_h` are hours that found the offer full.

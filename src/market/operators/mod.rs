@@ -21,5 +21,5 @@ pub use plan::order;
 pub use power::pay_power_bills;
 pub use rents::{expect, hurdle};
 pub use retire::retire;
-pub use sites::arrive as open_halls;
+pub use sites::{arrive as open_halls, stand_in_queue};
 pub use state::{Operators, Projects, chip_h100e};

@@ -61,8 +61,6 @@ pub struct OperatorModel {
     pub rules: InvestmentRules,
     /// Products by work done per kW, best first: the order in which scarce power is used.
     pub by_efficiency: Vec<ChipId>,
-    /// Rent of a reference-chip hour that is open to buyers, sold or not, at the opening.
-    pub opening_rent_usd_per_h: [f64; CLASSES],
     /// Mean of training and decoding: H100-equivalents of a reference chip.
     pub h100e_of_class: [f64; CLASSES],
     /// The same to the power at which marketplace prices of A100, H100 and B200 rise with it.
@@ -130,7 +128,6 @@ impl OperatorModel {
         };
         Self {
             strength_of_class: h100e_of_class.map(strength),
-            opening_rent_usd_per_h: opening_rents(compile, chips, &firms),
             by_efficiency: by_efficiency(chips),
             regions: compile.names.regions.len(),
             chips: chips.products.len(),
@@ -216,34 +213,4 @@ fn by_efficiency(chips: &ChipModel) -> Vec<ChipId> {
     };
     order.sort_by(|a, b| work(*b).total_cmp(&work(*a)).then(a.cmp(b)));
     order
-}
-
-/// Contract price of an H100 hour, mean over sellers by fleet, × price ratio of the class × use.
-fn opening_rents(
-    compile: &Compile<'_>,
-    chips: &ChipModel,
-    firms: &Table<OperatorId, Firm>,
-) -> [f64; CLASSES] {
-    let (mut sum, mut weight) = (0.0, 0.0);
-    for (operator, firm) in firms.iter() {
-        let name = compile.names.operators.name(operator);
-        if let Some(prices) = &compile.scenario.operators[name].prices {
-            let open = firm.fleet.values().iter().sum::<f64>() * (1.0 - firm.internal_share);
-            sum += prices.reserved_usd_per_h * open;
-            weight += open;
-        }
-    }
-    let h100 = if weight > 0.0 { sum / weight } else { 0.0 };
-    let pricing = &compile.scenario.pricing;
-    let mut rents = [0.0; CLASSES];
-    for class in compile.scenario.chips.references.keys() {
-        let index = *class as usize;
-        let known = pricing.opening_class_price_factor.get(class).copied();
-        let ratio = known.unwrap_or_else(|| {
-            let [arithmetic, bandwidth, _] = chips.h100e[index];
-            math::pow(0.5 * (arithmetic + bandwidth), STRENGTH)
-        });
-        rents[index] = h100 * ratio * pricing.neutral_utilisation_share;
-    }
-    rents
 }

@@ -6,14 +6,15 @@
 //! the annuity. It is bought where that exceeds cost × β₁/(β₁ − 1) (Dixit and Pindyck).
 
 use super::super::chips::CLASSES;
-use super::super::clearing::Seller;
+use super::super::clearing::{Pool, Seller, opening};
 use super::super::ids::{ChipId, Id, OperatorId, RegionId};
 use super::super::model::{Model, YEAR_WEEKS};
 use super::super::schedule::annuity;
 use super::super::week::{Fault, Week};
 use super::super::world::World;
-use super::state::{Operators, opening_ground};
+use super::state::Operators;
 use crate::kernels::math;
+use crate::scenario::types::Tier;
 
 /// Hours of a year.
 const YEAR_H: f64 = 8_766.0;
@@ -35,49 +36,117 @@ pub fn hurdle(rate: f64, payout: f64, volatility: f64) -> f64 {
     beta / (beta - 1.0)
 }
 
-/// Called by investment: last week's sales per open hour enter the average.
+/// Sales, sold hours and contract prices of one week, by class.
+#[derive(Clone, Copy, Debug, Default)]
+struct Trade {
+    sales_usd: [f64; CLASSES],
+    sold_h: [f64; CLASSES],
+    /// Hours open to buyers.
+    open_h: [f64; CLASSES],
+    /// Contract price × hours that could be let.
+    lease_usd: [f64; CLASSES],
+    leasable_h: [f64; CLASSES],
+}
+
+/// Called by investment: last week's sales per open hour enter the averages.
 pub fn expect(week: &Week, world: &mut World) -> Result<(), Fault> {
     let model = week.model;
     let World {
         operators, market, ..
     } = world;
-    let mut sales = [0.0; CLASSES];
+    let mut trade = Trade::default();
     for (id, offer) in model.market.offers.iter() {
         if matches!(offer.seller, Seller::Operator(_)) {
-            sales[offer.class as usize] += market.sold_h[id] * market.price_usd_per_h[id];
+            let (class, price) = (offer.class as usize, market.price_usd_per_h[id]);
+            trade.sales_usd[class] += market.sold_h[id] * price;
+            trade.sold_h[class] += market.sold_h[id];
+            if offer.tier == Tier::Reserved {
+                trade.lease_usd[class] += market.standing_h[id] * price;
+                trade.leasable_h[class] += market.standing_h[id];
+            }
         }
     }
-    let mut open = [0.0; CLASSES];
     for (index, hours) in operators.offered_h.iter().enumerate() {
-        open[index % CLASSES] += hours;
+        trade.open_h[index % CLASSES] += hours;
     }
-    let gain = 1.0 / model.operators.rules.expectation_weeks;
-    let h100e = &model.operators.h100e_of_class;
-    let strength = &model.operators.strength_of_class;
-    let (mut total_sales, mut total_h100e, mut total_strength) = (0.0, 0.0, 0.0);
-    for class in 0..CLASSES {
-        total_sales += sales[class];
-        total_h100e += open[class] * h100e[class];
-        total_strength += open[class] * strength[class];
-    }
-    if total_h100e > 0.0 {
-        let now = total_sales / total_h100e;
-        operators.rent_usd_per_h100e_h += (now - operators.rent_usd_per_h100e_h) * gain;
-    }
-    for class in 0..CLASSES {
-        // A class that is hardly on sale yet is judged by what chips of its strength would earn.
-        let known = open[class] * h100e[class] > 0.002 * total_h100e;
-        let now = if known {
-            sales[class] / open[class]
-        } else if total_strength > 0.0 {
-            total_sales / total_strength * strength[class]
-        } else {
-            operators.rent_usd_per_h[class]
-        };
-        operators.rent_usd_per_h[class] += (now - operators.rent_usd_per_h[class]) * gain;
-    }
+    operators.learn_rents(model, &trade, 1.0 / model.operators.rules.expectation_weeks);
     operators.value_internal_work(model, week.number);
     Ok(())
+}
+
+impl Operators {
+    /// Rents of the opening: those of the sales that the market opens with, so that the averages
+    /// open at rest.
+    pub(super) fn open_rents(&mut self, model: &Model) {
+        let mut trade = Trade::default();
+        let pools = &model.market.pools;
+        let h100e_h = |pool: &Pool| {
+            let hours = self.offered(pool.operator, pool.area, pool.class);
+            hours * model.market.h100e(pool.reserved)
+        };
+        let share = opening::contracted_share(model, pools.iter().map(h100e_h).sum());
+        for pool in pools {
+            let hours = self.offered(pool.operator, pool.area, pool.class);
+            let class = pool.class as usize;
+            for offer in [pool.on_demand, pool.reserved, pool.spot] {
+                let record = &model.market.offers[offer];
+                let price = opening::operator_price_usd_per_h(model, record).unwrap_or(0.0);
+                let sold = match record.tier {
+                    Tier::Reserved => share,
+                    tier => model.market.tiers[tier as usize]
+                        .opening_sold_share
+                        .unwrap_or(0.0),
+                };
+                trade.sales_usd[class] += hours * sold * price;
+                trade.sold_h[class] += hours * sold;
+                if record.tier == Tier::Reserved {
+                    trade.lease_usd[class] += hours * price;
+                    trade.leasable_h[class] += hours;
+                }
+            }
+            trade.open_h[class] += hours;
+        }
+        self.learn_rents(model, &trade, 1.0);
+    }
+
+    /// Moves the averages by a share of the way to one week's trade. A class that is hardly on
+    /// sale yet is judged by what chips of its strength would earn.
+    fn learn_rents(&mut self, model: &Model, trade: &Trade, gain: f64) {
+        let h100e = &model.operators.h100e_of_class;
+        let strength = &model.operators.strength_of_class;
+        let sum = |weight: &[f64; CLASSES], values: &[f64; CLASSES]| -> f64 {
+            weight.iter().zip(values).map(|(a, b)| a * b).sum()
+        };
+        let all = sum(&trade.open_h, h100e);
+        let strong = sum(&trade.open_h, strength);
+        if all <= 0.0 || strong <= 0.0 {
+            return;
+        }
+        let sales: f64 = trade.sales_usd.iter().sum();
+        let mut leases = [0.0; CLASSES];
+        for class in 0..CLASSES {
+            if trade.leasable_h[class] > 0.0 && trade.open_h[class] > 0.0 {
+                leases[class] =
+                    trade.lease_usd[class] / trade.leasable_h[class] * trade.sold_h[class];
+            }
+        }
+        let leased: f64 = leases.iter().sum();
+        self.rent_usd_per_h100e_h += (sales / all - self.rent_usd_per_h100e_h) * gain;
+        for class in 0..CLASSES {
+            let hours = trade.open_h[class];
+            let known = hours * h100e[class] > 0.002 * all;
+            let (rent, lease) = if known {
+                (trade.sales_usd[class] / hours, leases[class] / hours)
+            } else {
+                (
+                    sales / strong * strength[class],
+                    leased / strong * strength[class],
+                )
+            };
+            self.rent_usd_per_h[class] += (rent - self.rent_usd_per_h[class]) * gain;
+            self.lease_usd_per_h[class] += (lease - self.lease_usd_per_h[class]) * gain;
+        }
+    }
 }
 
 impl Operators {
@@ -112,23 +181,16 @@ impl Operators {
         power + kw * rules.opex_usd_per_kw_year / YEAR_H
     }
 
-    /// What a chip earns an hour on the market above power and upkeep, at mean tariffs.
+    /// What a chip let on contract earns an hour above power and upkeep, at mean tariffs: all that
+    /// a later owner without a name can count on.
     pub fn margin_usd_per_h(&self, model: &Model, chip: ChipId) -> f64 {
         let class = model.chips.products[chip].class as usize;
-        let rent = model.chips.worth_per_chip[chip] * self.rent_usd_per_h[class];
+        let lease = model.chips.worth_per_chip[chip] * self.lease_usd_per_h[class];
         let (pue, tariff) = self.mean_pue_and_tariff;
-        rent - Self::avoidable_usd_per_h(model, chip, pue, tariff)
+        lease - Self::avoidable_usd_per_h(model, chip, pue, tariff)
     }
 
-    /// The same at the opening.
-    pub fn opening_margin_usd_per_h(model: &Model, chip: ChipId) -> f64 {
-        let class = model.chips.products[chip].class as usize;
-        let rent = model.chips.worth_per_chip[chip] * model.operators.opening_rent_usd_per_h[class];
-        let (pue, tariff) = opening_ground(model);
-        rent - Self::avoidable_usd_per_h(model, chip, pue, tariff)
-    }
-
-    /// The same to one operator at one site, its own work included.
+    /// The margin of one operator at one site, its own work included.
     pub fn own_margin_usd_per_h(
         &self,
         model: &Model,

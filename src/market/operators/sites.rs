@@ -17,24 +17,46 @@ const SMALLEST_MW: f64 = 1.0;
 pub fn open(model: &Model, operators: &mut Operators) {
     let rules = &model.operators.rules;
     for (operator, firm) in model.operators.firms.iter() {
-        let yearly_mw =
-            firm.capex_usd_per_year.at(26) * firm.ai_share / rules.site_all_in_usd_per_mw;
+        // A hall is paid for while it is built: half of that time before it opens.
+        let spending = |ready: u32| {
+            let middle = ready.saturating_sub(rules.site_weeks / 2);
+            firm.capex_usd_per_year.at(middle)
+        };
+        let mw_per_usd = firm.ai_share / rules.site_all_in_usd_per_mw;
         for (region, share) in firm.site_share.iter() {
             let site = operators.site(operator, region);
             let need = needed_mw(model, operators, operator, region);
             operators.energised_mw[site] = need * (1.0 + rules.power_margin_share);
             operators.shell_mw[site] = operators.energised_mw[site];
-            let mw = yearly_mw * share * f64::from(QUARTER_WEEKS) / YEAR_WEEKS;
-            if mw <= 0.0 {
+            let quarter = share * f64::from(QUARTER_WEEKS) / YEAR_WEEKS;
+            if quarter * mw_per_usd <= 0.0 {
                 continue;
             }
             let offset = (operator.index() * 5 + region.index() * 3) as u32 % QUARTER_WEEKS;
             let until = lead_weeks(model, region);
             let mut ready = offset + 1;
             while ready <= until {
-                operators.projects.push((operator, region), ready, true, mw);
+                // What is built today has its power; later halls stand in the queue for it.
+                let powered = ready <= rules.site_weeks;
+                let mw = spending(ready) * mw_per_usd * quarter;
+                operators
+                    .projects
+                    .push((operator, region), ready, powered, mw);
                 ready += QUARTER_WEEKS;
             }
+        }
+    }
+}
+
+/// Connections that the opening's halls wait for: asked for in time, they fall due as the halls are
+/// finished, and come within the year's limit of the region.
+pub fn stand_in_queue(operators: &Operators, grid: &mut Grid) {
+    let projects = &operators.projects;
+    for index in 0..projects.len() {
+        let (operator, region) = projects.owner(index);
+        if projects.powered[index] == 0 {
+            let (mw, due) = (projects.mw[index], projects.ready_week[index]);
+            grid.request_due(region, operator, mw, due);
         }
     }
 }

@@ -103,7 +103,10 @@ pub struct Operators {
     pub return_ratio: Table<OperatorId, f64>,
     /// What returns leave unexplained of the opening's orders, by product.
     pub chip_appeal: Table<ChipId, f64>,
+    /// Sales per open hour of a class, averaged.
     pub rent_usd_per_h: [f64; CLASSES],
+    /// Contract price per open hour of a class, averaged.
+    pub lease_usd_per_h: [f64; CLASSES],
     pub rent_usd_per_h100e_h: f64,
     pub internal_value_usd_per_h: f64,
     pub opening_internal_h100e_h: f64,
@@ -142,16 +145,13 @@ impl Operators {
 
     /// Sales that the opening fleets would bring at the opening rents.
     fn start_averages(&mut self, model: &Model) {
-        let (mut sales, mut h100e_h) = (0.0, 0.0);
+        self.open_rents(model);
         for (index, hours) in self.offered_h.iter().enumerate() {
             let class = index % CLASSES;
             let operator = OperatorId::new(index / (CLASSES * self.areas));
             let weekly = hours * self.rent_usd_per_h[class];
-            sales += weekly;
-            h100e_h += hours * model.operators.h100e_of_class[class];
             self.sales_usd_per_year[operator] += weekly * YEAR_WEEKS;
         }
-        self.rent_usd_per_h100e_h = if h100e_h > 0.0 { sales / h100e_h } else { 0.0 };
     }
 
     fn empty(model: &Model) -> Self {
@@ -196,7 +196,8 @@ impl Operators {
             momentum: Table::filled(operators, 1.0),
             return_ratio: Table::filled(operators, 1.0),
             chip_appeal: Table::filled(products, 1.0),
-            rent_usd_per_h: model.operators.opening_rent_usd_per_h,
+            rent_usd_per_h: [0.0; CLASSES],
+            lease_usd_per_h: [0.0; CLASSES],
             rent_usd_per_h100e_h: 0.0,
             internal_value_usd_per_h: model.operators.rules.internal_value_usd_per_h,
             opening_internal_h100e_h: 0.0,
@@ -384,6 +385,10 @@ impl Operators {
             "operators.rent_usd_per_h",
             Column::F64(&mut self.rent_usd_per_h),
         );
+        visitor.column(
+            "operators.lease_usd_per_h",
+            Column::F64(&mut self.lease_usd_per_h),
+        );
         for (name, scalar) in [
             (
                 "operators.rent_usd_per_h100e_h",
@@ -412,14 +417,6 @@ impl Operators {
 pub fn chip_h100e(model: &Model, chip: ChipId) -> f64 {
     let class = model.chips.products[chip].class as usize;
     model.chips.reference_per_chip[chip] * model.chips.h100e[class][0]
-}
-
-/// Mean overhead and tariff on the first day.
-pub(super) fn opening_ground(model: &Model) -> (f64, f64) {
-    let ground = model.operators.ground.values();
-    let pue: Vec<f64> = ground.iter().map(|ground| ground.pue).collect();
-    let tariff: Vec<f64> = ground.iter().map(|g| g.tariff_usd_per_mwh).collect();
-    mean_ground(model, &pue, &tariff)
 }
 
 /// Mean overhead and tariff of regions, by the accelerator load that firms have there.

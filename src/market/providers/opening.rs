@@ -27,10 +27,15 @@ const FAST_SWEEPS: u32 = 28;
 const CALM_ROUNDS: u32 = 5;
 /// Sweeps of a round, in which nobody moves and beliefs settle.
 const CALM_SWEEPS: u32 = 6;
-/// Sweeps in which everyone who wants to be online is, and venues are compared again.
-const SPLIT_SWEEPS: u32 = 14;
 /// Sweeps with the true habits, from nobody online to whoever stays.
-const TRUE_SWEEPS: u32 = 24;
+const TRUE_SWEEPS: u32 = 44;
+/// Of these, sweeps between which venues are compared again: where habits leave owners differs
+/// from where the keenest go.
+const SPLIT_SWEEPS: std::ops::Range<u32> = 12..36;
+/// Sweeps from one comparison to the next.
+const SPLIT_EVERY: u32 = 4;
+/// Largest logarithm of such a correction.
+const SPLIT_MOST: f64 = 0.12;
 /// What a correction leaves of the largest next one, so that venues do not flip for ever.
 const SHRINK: f64 = 0.8;
 /// Share of opening devices that would join today; patience keeps the rest online.
@@ -300,8 +305,7 @@ fn settle_in(around: &Surroundings, providers: &mut Providers) {
     let targets = targets(model);
     let calm = CALM_ROUNDS * CALM_SWEEPS;
     // Weeks before the first: their luck is never met again.
-    let split = FAST_SWEEPS + calm;
-    let before = u32::MAX - (split + SPLIT_SWEEPS + TRUE_SWEEPS);
+    let before = u32::MAX - (FAST_SWEEPS + calm + TRUE_SWEEPS);
     for step in 0..FAST_SWEEPS {
         sweep_all(around, providers, before + step, |terms| {
             terms.review_hazard = 1.0;
@@ -330,6 +334,10 @@ fn settle_in(around: &Surroundings, providers: &mut Providers) {
             before + FAST_SWEEPS + calm + step,
             |_| {},
         );
+        if SPLIT_SWEEPS.contains(&step) && step % SPLIT_EVERY == 0 {
+            gather_served(model, providers);
+            compare_venues(model, providers, (&targets, SPLIT_MOST), true);
+        }
     }
     for row in 0..providers.seat.len() {
         providers.seat[row] = 255;

@@ -67,6 +67,8 @@ record! {
         pub report: Report;
         /// Facts that the opening weeks are compared with.
         pub plausibility: BTreeMap<String, Plausible> => text().empty();
+        /// How series have moved in the year before, which the first quarter should go on with.
+        pub trends: BTreeMap<String, Trend> => text().empty();
     }
 }
 
@@ -110,6 +112,19 @@ record! {
         pub from_week: u32 => integer(0, 2_600).default(0);
         /// Last week of the average.
         pub to_week: u32 => integer(0, 2_600).default(0);
+    }
+    /// How a series moved in the year before the opening.
+    pub struct Trend {
+        /// What moved, in words.
+        pub fact: String;
+        /// The weekly outcome, or `table.entity.column`, that should go on with it.
+        pub outcome: String;
+        /// Growth in the year before the opening, a share; below zero where it fell.
+        pub growth_per_year: f64 => number(-0.99, 100.0);
+        /// Largest relative distance from the trend that passes.
+        pub tolerance_share: f64 => number(0.0, 10.0).default(0.1);
+        /// Weeks after the opening that are judged.
+        pub weeks: u32 => integer(1, 104).default(13);
     }
     /// What the author expects of one outcome, judged on runs that share their luck.
     pub struct Expectation {

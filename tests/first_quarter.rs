@@ -1,0 +1,184 @@
+//! Plausible before dynamic: without shocks the first quarter goes on as the year before.
+//!
+//! The catalogue's `trends` say how each series moved in the year before the opening. In the median
+//! of draws, and in the first draw alone, no series may leave its trend by more than its
+//! tolerance.
+
+mod small;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use small::Run;
+use wattflop::market::outcomes::NAMES;
+use wattflop::market::tables::entity_name;
+use wattflop::run::economy::Script;
+use wattflop::run::script::FileScript;
+use wattflop::scenario::load::load;
+use wattflop::scenario::types::{Scenario, Trend};
+
+/// Draws of which the median is judged.
+const DRAWS: u32 = 9;
+/// Weeks of a year, as the model counts them.
+const YEAR_WEEKS: f64 = 52.178_57;
+/// Series that no yearly trend describes, and why.
+const WITHOUT: [(&str, &[&str]); 5] = [
+    (
+        "seasons and weather move it",
+        &[
+            "wholesale_usd_per_mwh",
+            "compute_co2_mt_per_year",
+            "water_on_site_gl_per_year",
+            "water_off_site_gl_per_year",
+            "residential_bill_usd_per_month",
+            "reserve_margin_min_share",
+            "reserve_margin_share",
+        ],
+    ),
+    (
+        "zero or nearly so at the opening",
+        &[
+            "waiting_h100e",
+            "unserved_mwh",
+            "curtailed_h",
+            "defaults",
+            "hardware_ordered_devices",
+            "cheating_share",
+            "connection_queue_gw",
+        ],
+    ),
+    (
+        "nobody observes it",
+        &[
+            "consumer_surplus_usd_per_week",
+            "owned_devices",
+            "network_h100e",
+            "backlog_h100e",
+        ],
+    ),
+    (
+        "a product of series that are judged",
+        &[
+            "operator_debt_usd_bn",
+            "operator_cash_usd_bn",
+            "used_price_usd_per_h100e",
+            "operator_revenue_usd_per_week",
+            "operator_profit_usd_per_week",
+            "provider_profit_usd_per_week",
+            "holder_gain_usd_per_week",
+            "ratepayer_bill_usd_per_week",
+            "external_cost_usd_per_week",
+            "welfare_usd_per_week",
+            "subsidy_usd_per_week",
+            "fees_usd_per_week",
+            "emission_usd_per_week",
+            "burnt_usd_per_week",
+            "token_sales_usd_per_week",
+            "subsidy_usd_per_gpu_h",
+        ],
+    ),
+    (
+        "the facts are of all data centres",
+        &["compute_twh_per_year"],
+    ),
+];
+
+fn draws() -> Vec<Scenario> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/baseline.yaml");
+    let loaded = load(&path, &[]).unwrap_or_else(|problems| panic!("{problems}"));
+    let mut script = FileScript::new(42);
+    let version = script.add_version(loaded);
+    script.add_arm(version, "baseline").expect("the policy");
+    (0..DRAWS)
+        .map(|draw| script.scenario(0, draw).scenario)
+        .collect()
+}
+
+/// Weekly values of an outcome, or of `table.entity.column`.
+fn series(run: &Run, outcome: &str) -> Vec<f64> {
+    let Some((table, rest)) = outcome.split_once('.') else {
+        return run.outcome(outcome);
+    };
+    let (entity, column) = rest.rsplit_once('.').expect("table.entity.column");
+    let frames = &run.scratch.recorder.entities;
+    let frame = frames
+        .iter()
+        .find(|frame| frame.name == table)
+        .expect("a table");
+    let values = frame.column(column).expect("a column");
+    let rows = frame.entities.iter().zip(values);
+    rows.filter(|(id, _)| entity_name(&run.model, table, **id as usize) == entity)
+        .map(|(_, value)| value)
+        .collect()
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Largest distance from the trend over its weeks, relative, with its sign.
+fn distance(path: &[f64], trend: &Trend) -> f64 {
+    let mut worst = 0.0_f64;
+    for (week, value) in path.iter().enumerate().take(trend.weeks as usize + 1) {
+        let usual = (1.0 + trend.growth_per_year).powf(week as f64 / YEAR_WEEKS);
+        let off = value / path[0] / usual - 1.0;
+        if !(off.abs() <= worst.abs()) {
+            worst = off;
+        }
+    }
+    worst
+}
+
+#[test]
+fn every_series_has_its_trend_or_a_reason() {
+    let scenario = small::scenario("baseline.yaml", None, &[]);
+    let with: Vec<&str> = scenario
+        .trends
+        .values()
+        .map(|trend| trend.outcome.as_str())
+        .collect();
+    let without: Vec<&str> = WITHOUT
+        .iter()
+        .flat_map(|(_, names)| *names)
+        .copied()
+        .collect();
+    for name in NAMES {
+        let told = with.contains(name) != without.contains(name);
+        assert!(told, "{name} stands in both tables or in none");
+    }
+}
+
+#[test]
+fn the_first_quarter_goes_on_as_the_year_before() {
+    let scenarios = draws();
+    let trends: BTreeMap<String, Trend> = scenarios[0].trends.clone();
+    assert!(trends.len() >= 30);
+    let weeks = trends.values().map(|trend| trend.weeks).max().unwrap_or(0);
+    let mut paths: BTreeMap<&str, Vec<Vec<f64>>> = BTreeMap::new();
+    for (draw, scenario) in (0..).zip(&scenarios) {
+        let run = small::run(scenario, draw, weeks + 1);
+        for (name, trend) in &trends {
+            paths
+                .entry(name)
+                .or_default()
+                .push(series(&run, &trend.outcome));
+        }
+    }
+    let mut left = Vec::new();
+    for (name, trend) in &trends {
+        let of = &paths[name.as_str()];
+        let middle: Vec<f64> = (0..=weeks as usize)
+            .map(|week| median(of.iter().map(|path| path[week]).collect()))
+            .collect();
+        let (all, first) = (distance(&middle, trend), distance(&of[0], trend));
+        println!("{name:20} median {:+.3} draw 0 {:+.3}", all, first);
+        // One draw of a token's price is chance; its median is not.
+        let chance = name == "token_index";
+        let off = all.abs() > trend.tolerance_share;
+        if off || (!chance && first.abs() > 1.5 * trend.tolerance_share) {
+            left.push(format!("{name}: median {all:+.3}, first draw {first:+.3}"));
+        }
+    }
+    assert!(left.is_empty(), "left their trends:\n{}", left.join("\n"));
+}
