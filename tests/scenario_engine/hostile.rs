@@ -47,8 +47,8 @@ fn deep_wide_and_large() {
         .collect();
     refused_fast(&block, "nested deeper than 32 levels");
     refused_fast(
-        &format!("a: [{}]", "1, ".repeat(3_000)),
-        "more than 2000 entries in one block",
+        &format!("a: [{}]", "1, ".repeat(12_000)),
+        "more than 10000 entries in one block",
     );
     let row = format!("[{}]", "1, ".repeat(1_500));
     let rows: String = (0..300).map(|i| format!("k{i}: {row}\n")).collect();

@@ -210,13 +210,11 @@ fn an_outage_at_the_largest_sends_buyers_to_rivals() {
             spots.map(|pool| value(pool.spot)).sum()
         };
         let size = |offer| fair.market.standing_h[fair.pool_of(offer).reserved];
-        let price = rivals(&|offer| size(offer) * fair.market.price_usd_per_h[offer]);
-        let sold = rivals(&|offer| fair.market.sold_h[offer]);
-        let places = fair.mean(Tier::Marketplace, |market, id| market.price_usd_per_h[id]);
-        (price, sold, places)
+        rivals(&|offer| size(offer) * fair.market.price_usd_per_h[offer])
     };
+    // Marketplaces need their providers to answer: tests/market_signs.rs looks at them.
     let (calm, out) = (run(1.0), run(0.3));
-    assert!(out.0 > calm.0 && out.2 > calm.2, "{out:?} against {calm:?}");
+    assert!(out > calm, "{out} against {calm}");
 }
 
 #[test]

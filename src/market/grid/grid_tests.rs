@@ -151,10 +151,6 @@ impl FirstYear {
     }
 }
 
-const FUELS: [&str; 7] = [
-    "gas", "coal", "nuclear", "hydro", "wind", "solar", "biomass",
-];
-
 /// First-year means against published figures: the table of docs/grid.md.
 #[test]
 fn first_year_is_near_published_figures() {

@@ -129,21 +129,13 @@ fn decide(
     }
     if week.number % QUARTER_WEEKS == operator.index() as u32 % QUARTER_WEEKS {
         let rules = &model.operators.rules;
-        let known = mean(|choice| choice.usd_per_mw) + rules.site_cost_usd_per_mw;
         let usd_per_mw = if total > 0.0 {
-            known
+            mean(|choice| choice.usd_per_mw) + rules.site_cost_usd_per_mw
         } else {
             rules.site_all_in_usd_per_mw
         };
-        let World {
-            operators, grid, ..
-        } = world;
-        sites::request(
-            week,
-            (operator, ai_usd_per_year / usd_per_mw),
-            operators,
-            grid,
-        );
+        let mw = ai_usd_per_year / usd_per_mw;
+        sites::request(week, (operator, mw), &mut world.operators, &mut world.grid);
     }
 }
 

@@ -111,7 +111,7 @@ mod tests {
         })
         .unwrap();
         // On chain the cap per byte is floored: a little less than one FIL for 32 GiB.
-        assert!(chain < of(1) * ATTO_PER_FIL && chain > of(999_999_999) * 1_000_000_000_u64);
+        assert!(chain < of(1) * ATTO_PER_FIL && chain > of(999_999_984) * 1_000_000_000_u64);
         assert!(peer > &chain * 31_u32 && peer < &chain * 33_u32);
         let open = Pledge {
             base: of(1),

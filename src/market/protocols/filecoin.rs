@@ -19,7 +19,7 @@ const LAMBDA: u128 = 37_396_271_439_864_487_274_534_522_888_786;
 /// e^λ − 1 in Q.128.
 const EXP_LAMBDA_LESS_ONE: u128 = 37_396_273_494_747_879_394_193_016_954_629;
 /// q − 2^128, where the baseline grows by q/2^128 each epoch and doubles in a year.
-const GROWTH_ABOVE_ONE: u128 = 224_360_137_615_002_515_557_494_545_442_197;
+const GROWTH_ABOVE_ONE: u128 = 224_377_702_615_002_589_582_494_545_262_197;
 /// Baseline power of the first epoch, bytes: 2.5057 EiB.
 pub const FIRST_BASELINE_BYTES: u128 = 2_888_888_880_000_000_000;
 
