@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use small::Run;
+use wattflop::kernels::math::pow;
 use wattflop::market::outcomes::NAMES;
 use wattflop::market::tables::entity_name;
 use wattflop::run::economy::Script;
@@ -121,9 +122,9 @@ fn median(mut values: Vec<f64>) -> f64 {
 fn distance(path: &[f64], trend: &Trend) -> f64 {
     let mut worst = 0.0_f64;
     for (week, value) in path.iter().enumerate().take(trend.weeks as usize + 1) {
-        let usual = (1.0 + trend.growth_per_year).powf(week as f64 / YEAR_WEEKS);
+        let usual = pow(1.0 + trend.growth_per_year, week as f64 / YEAR_WEEKS);
         let off = value / path[0] / usual - 1.0;
-        if !(off.abs() <= worst.abs()) {
+        if off.is_nan() || off.abs() > worst.abs() {
             worst = off;
         }
     }
