@@ -8,7 +8,7 @@ use crate::market::world::{Column, Visitor};
 use crate::scenario::load::load_text_as;
 use crate::scenario::types::Scenario;
 
-fn model() -> Model {
+pub(super) fn model() -> Model {
     let luck = Luck {
         seed: 42,
         draw: 0,

@@ -2,26 +2,14 @@
 
 use std::fmt::Write as _;
 
+use super::tests::model;
 use super::*;
-use crate::kernels::{Level, Luck};
+use crate::kernels::Level;
 use crate::market::grid::case::compile;
 use crate::market::grid::dispatch::{Cleared, HOURS, Hours, clear};
 use crate::scenario::Decode;
-use crate::scenario::load::{load_surveyed_as, load_text_as};
+use crate::scenario::load::load_text_as;
 use crate::scenario::solve::dispatch::{DispatchCase, Survey};
-use crate::scenario::types::Scenario;
-
-fn model() -> Model {
-    let luck = Luck {
-        seed: 7,
-        draw: 0,
-        luck: 0,
-    };
-    let text = "question: What does power cost?\nbase: catalog/2025-11.yaml\n";
-    let loaded = load_text_as::<Scenario>("grid", text, &[], |_| Vec::new());
-    let loaded = loaded.unwrap_or_else(|problems| panic!("{problems}"));
-    Model::compile(&loaded.scenario(None), luck)
-}
 
 /// A power of two above every capacity: shares of it keep all bits.
 fn scale(capacity: &Hours) -> f64 {
@@ -32,43 +20,28 @@ fn scale(capacity: &Hours) -> f64 {
     scale
 }
 
-/// Writes a week's load and blocks as a file and its CSV file.
-fn save(buffers: &Buffers, cap: f64, folder: &std::path::Path) -> std::path::PathBuf {
-    let (stack, mut names) = (&buffers.stack, "hour,load".to_owned());
-    let mut text = format!(
-        "grid:\n  voll_usd_per_mwh: {cap}\n  regions:\n    A:\n      load_mw: {{ csv: week.csv, \
-         column: load }}\n      generators:\n"
-    );
+/// A week's load and blocks as the text of a file.
+fn saved(buffers: &Buffers, cap: f64) -> String {
+    let stack = &buffers.stack;
+    let mut text = format!("grid:\n  voll_usd_per_mwh: {cap}\n  regions:\n    A:\n");
+    let _ = writeln!(text, "      load_mw: {:?}", buffers.load_mw);
+    text.push_str("      generators:\n");
     for (at, block) in stack.blocks.iter().enumerate() {
-        let _ = write!(names, ",b{at:03}");
-        let (capacity, cost) = (scale(&stack.capacity_mw[at]), block.cost_usd_per_mwh);
+        let column = &stack.capacity_mw[at];
+        let (capacity, cost) = (scale(column), block.cost_usd_per_mwh);
+        let shares = column.map(|mw| mw / capacity);
         let _ = writeln!(
             text,
             "        b{at:03}: {{ capacity_mw: {capacity}, marginal_cost_usd_per_mwh: {cost}, \
-             availability: {{ csv: week.csv, column: b{at:03} }} }}"
+             availability: {shares:?} }}"
         );
     }
-    let mut table = format!("{names}\n");
-    for hour in 0..HOURS {
-        let _ = write!(table, "{hour},{}", buffers.load_mw[hour]);
-        for at in 0..stack.blocks.len() {
-            let column = &stack.capacity_mw[at];
-            let _ = write!(table, ",{}", column[hour] / scale(column));
-        }
-        table.push('\n');
-    }
-    std::fs::write(folder.join("week.csv"), table).expect("a folder for tests");
-    let file = folder.join("week.yaml");
-    std::fs::write(&file, text).expect("a folder for tests");
-    file
+    text
 }
 
 #[test]
 fn a_saved_week_returns_its_bits() {
     let model = model();
-    let folder = format!("wattflop-week-{}", std::process::id());
-    let folder = std::env::temp_dir().join(folder);
-    std::fs::create_dir_all(&folder).expect("a folder for tests");
     let mut grid = Grid::open(&model, &mut Books::new(&model.accounts));
     let (conditions, mut scratch) = (Conditions::calm(&model), GridScratch::default());
     let load = ComputeLoad {
@@ -87,15 +60,13 @@ fn a_saved_week_returns_its_bits() {
         };
         let cleared = grid.clear(&week, &conditions, &loads, &mut scratch);
         cleared.unwrap_or_else(|fault| panic!("{fault}"));
-        let file = save(&scratch.buffers, region.price_cap_usd_per_mwh, &folder);
-        let mut survey = Survey::default();
-        let loaded = load_surveyed_as::<DispatchCase>(
-            &file,
-            &[],
-            |_| Vec::new(),
-            &mut |tree, texts, problems| survey.read(&file, tree, texts, problems),
-        );
-        let loaded = loaded.unwrap_or_else(|problems| panic!("{problems}"));
+        let text = saved(&scratch.buffers, region.price_cap_usd_per_mwh);
+        let loaded = load_text_as::<DispatchCase>("week", &text, &[], |_| Vec::new());
+        let mut loaded = loaded.unwrap_or_else(|problems| panic!("{problems}"));
+        let (mut survey, mut problems) = (Survey::default(), Vec::new());
+        let nowhere = std::path::Path::new("week");
+        survey.read(nowhere, &loaded.tree, &mut loaded.texts, &mut problems);
+        assert!(problems.is_empty(), "{}", problems.len());
         let network = compile(&DispatchCase::decode(&loaded.tree), &survey);
         let answer = solution::clear(&network).expect("load may be shed");
         let week = &scratch.buffers.cleared;
