@@ -23,7 +23,11 @@ const DRAWS: u32 = 9;
 /// Weeks of a year, as the model counts them.
 const YEAR_WEEKS: f64 = 52.178_57;
 /// Series that no yearly trend describes, and why.
-const WITHOUT: [(&str, &[&str]); 5] = [
+const WITHOUT: [(&str, &[&str]); 6] = [
+    (
+        "reviews come by turns; tests/backcast.rs judges their mean over half a year",
+        &["list_unchanged_share", "spot_unchanged_share"],
+    ),
     (
         "seasons and weather move it",
         &[
@@ -42,6 +46,7 @@ const WITHOUT: [(&str, &[&str]); 5] = [
             "waiting_h100e",
             "unserved_mwh",
             "curtailed_h",
+            "marketplace_unchanged_share",
             "defaults",
             "hardware_ordered_devices",
             "cheating_share",
@@ -60,6 +65,9 @@ const WITHOUT: [(&str, &[&str]); 5] = [
     (
         "a product of series that are judged",
         &[
+            "h100_ask_p10_usd_per_h",
+            "h100_ask_p50_usd_per_h",
+            "h100_ask_p90_usd_per_h",
             "operator_debt_usd_bn",
             "operator_cash_usd_bn",
             "used_price_usd_per_h100e",

@@ -1,6 +1,7 @@
 //! The weekly outcomes: one number each for prices, quantities, chips, power, networks.
 
 use super::chips::{CLASSES, Channel};
+use super::clearing::quotes;
 use super::model::{Model, WEEK_H, YEAR_WEEKS};
 use super::operators::chip_h100e;
 use super::providers::Venue;
@@ -38,6 +39,12 @@ outcomes! {
     h100_reserved_usd_per_h: "One-year contract price of an H100 hour",
     h100_spot_usd_per_h: "Spot price of an H100 hour",
     h100_marketplace_usd_per_h: "Marketplace price of an H100 hour",
+    h100_ask_p10_usd_per_h: "Marketplace ask below which a tenth of H100 hours lie",
+    h100_ask_p50_usd_per_h: "Median marketplace ask for an H100 hour, by hours",
+    h100_ask_p90_usd_per_h: "Marketplace ask below which nine tenths of H100 hours lie",
+    list_unchanged_share: "Share of hyperscalers' list prices that are last week's",
+    spot_unchanged_share: "Share of hyperscalers' spot prices that are last week's",
+    marketplace_unchanged_share: "Share of marketplace prices that are last week's",
     h100_network_usd_per_h: "Price of an H100-equivalent hour on token networks",
     h100e_price_usd_per_h: "Mean price of all H100-equivalent hours sold to outside buyers",
     sold_h100e: "H100-equivalents rented by outside buyers, mean of the week",
@@ -100,7 +107,7 @@ outcomes! {
 /// The week's outcomes as a row of the weekly table.
 pub fn of(week: &Week, before: &Wealth, world: &World) -> Vec<f64> {
     let mut outcomes = Outcomes::default();
-    prices(world, &mut outcomes);
+    prices(week.model, world, &mut outcomes);
     fleets(week.model, world, &mut outcomes);
     chips(week, world, &mut outcomes);
     power(week.model, world, &mut outcomes);
@@ -124,8 +131,20 @@ pub fn share(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part / whole } else { 0.0 }
 }
 
-fn prices(world: &World, outcomes: &mut Outcomes) {
+fn prices(model: &Model, world: &World, outcomes: &mut Outcomes) {
     let market = &world.market;
+    let asks = quotes::of_class(model, market, ChipClass::Hopper);
+    let asks = asks.unwrap_or([market.indices.marketplace; 3]);
+    [
+        outcomes.h100_ask_p10_usd_per_h,
+        outcomes.h100_ask_p50_usd_per_h,
+        outcomes.h100_ask_p90_usd_per_h,
+    ] = asks;
+    [
+        outcomes.list_unchanged_share,
+        outcomes.spot_unchanged_share,
+        outcomes.marketplace_unchanged_share,
+    ] = market.quotes.unchanged_share;
     let indices = market.indices;
     outcomes.h100_list_usd_per_h = indices.list;
     outcomes.h100_neocloud_usd_per_h = indices.neocloud;

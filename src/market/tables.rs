@@ -1,5 +1,6 @@
 //! The entity tables: one row per week and region, chip, operator, offer, network, segment.
 
+use super::clearing::quotes;
 use super::ids::{ChipId, Id, NetworkId, OfferId, OperatorId, RegionId, SegmentId};
 use super::model::{Model, WEEK_H};
 use super::networks::tokens;
@@ -38,6 +39,9 @@ const OFFERS: &[&str] = &[
     "curtailed_h",
     "wait_h",
     "utilisation_share",
+    "ask_p10_usd_per_h",
+    "ask_p50_usd_per_h",
+    "ask_p90_usd_per_h",
 ];
 
 const CHIPS: &[&str] = &[
@@ -137,6 +141,7 @@ fn offers(frame: &mut Frame, week: &Week, world: &World) {
     let market = &world.market;
     for (id, &capacity_h) in market.capacity_h.iter() {
         if capacity_h > 0.0 {
+            let [low, middle, high] = quotes::of_offer(market, id);
             let row = [
                 capacity_h,
                 market.price_usd_per_h[id],
@@ -145,6 +150,9 @@ fn offers(frame: &mut Frame, week: &Week, world: &World) {
                 market.curtailed_h[id],
                 market.wait_h[id],
                 market.utilisation_share[id],
+                low,
+                middle,
+                high,
             ];
             frame.push(week.number, id.index(), &row);
         }

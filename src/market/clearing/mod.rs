@@ -18,6 +18,7 @@ pub mod menus;
 pub mod offers;
 pub mod opening;
 pub mod prices;
+pub mod quotes;
 pub mod ration;
 pub mod settle;
 pub mod state;

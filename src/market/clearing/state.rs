@@ -19,6 +19,7 @@ use super::load::{ComputeLoad, Work};
 use super::menus;
 use super::opening;
 use super::prices;
+use super::quotes::Quotes;
 use super::settle::Meters;
 use super::waits;
 
@@ -119,6 +120,7 @@ pub struct Market {
     pub calibration_error: f64,
     pub meters: Meters,
     pub desk: Desk,
+    pub quotes: Quotes,
 }
 
 impl Market {
@@ -148,6 +150,7 @@ impl Market {
         waits::open(model, &targets, self);
         self.calibration_error = calibrate::invert(model, demand, &targets, self);
         Desk::open(model, demand, &targets, self);
+        self.quotes = Quotes::open(&self.price_usd_per_h);
         self.calibration_error
     }
 
@@ -202,6 +205,7 @@ impl Market {
             calibration_error: 0.0,
             meters: Meters::default(),
             desk: Desk::default(),
+            quotes: Quotes::default(),
         }
     }
 
@@ -285,6 +289,7 @@ impl Market {
         }
         self.meters.visit(visitor);
         self.desk.visit(visitor);
+        self.quotes.visit(visitor);
         self.indices.visit(visitor);
         for load in self.load.values_mut() {
             load.visit(visitor);

@@ -15,7 +15,7 @@ use super::prices::Signals;
 use super::ration::Room;
 use super::state::Market;
 use super::view::View;
-use super::{asks, booking, indices, load, menus, prices, settle, waits};
+use super::{asks, booking, indices, load, menus, prices, quotes, settle, waits};
 use crate::scenario::types::Tier;
 
 /// Times that rationed buyers look again in one week.
@@ -150,6 +150,7 @@ pub fn trade(
     place(model, market, buffers);
     booking::book(model, week, demand, market, buffers);
     indices::take(model, market, &buffers.room.pool_h, &mut buffers.sellers);
+    quotes::take(model, market);
     waits::update(model, market, &buffers.unmet_h);
     booking::learn_sizes(model, market, &buffers.room);
     Desk::learn(model, demand, market);
