@@ -97,3 +97,36 @@ fn same_luck(
     let fuels = |run: &small::Run| run.world.grid.fuel_deviation.clone();
     assert_eq!(fuels(&first), fuels(&second));
 }
+
+/// What a scenario watches is the cell of the entity table, week by week.
+#[test]
+fn watched_cells_are_those_of_the_tables() {
+    use wattflop::market::watch::Watched;
+    let scenario = small::scenario("baseline.yaml", None, &[]);
+    let mut run = Run::open(&scenario, 0);
+    let names = [
+        "networks.render.token_price_usd",
+        "regions.texas.compute_mwh",
+        "tiers.spot.sold_h100e",
+    ];
+    run.scratch.recorder.watched = Watched::new(names.map(str::to_owned).to_vec());
+    run.weeks(4);
+    for (name, values) in run.scratch.recorder.watched.columns() {
+        let (table, rest) = name.split_once('.').expect("a table");
+        let (entity, column) = rest.rsplit_once('.').expect("a column");
+        let frames = &run.scratch.recorder.entities;
+        let frame = frames.iter().find(|frame| frame.name == table);
+        let frame = frame.expect("a frame");
+        let cells = frame.column(column).expect("a column");
+        let called = |at: u32| {
+            wattflop::market::tables::entity_name(&run.model, table, at as usize) == entity
+        };
+        let rows = frame.entities.iter().zip(cells);
+        let expected: Vec<f64> = rows
+            .filter(|(at, _)| called(**at))
+            .map(|row| row.1)
+            .collect();
+        assert_eq!(values, expected, "{name}");
+        assert!(values.iter().any(|value| *value > 0.0), "{name}");
+    }
+}

@@ -90,8 +90,8 @@ fn hostile_files(place: &Path) -> Vec<(&'static str, &'static str, u64)> {
     big.set_len(200 << 20).unwrap();
     write("nul.yaml", b"question: a\0b\nbase: baseline.yaml\n");
     write(
-        "marks.yaml",
-        b"\xef\xbb\xbfquestion: a\n\xef\xbb\xbfbase: baseline.yaml\n",
+        "mark.yaml",
+        b"\xef\xbb\xbfquestion: a\nbase: baseline.yaml\n",
     );
     let wide = |text: &str| -> Vec<u8> {
         let units = text.encode_utf16().flat_map(u16::to_le_bytes);
@@ -116,7 +116,11 @@ fn hostile_files(place: &Path) -> Vec<(&'static str, &'static str, u64)> {
         ("braces.yaml", "nested deeper than 32 levels", 200),
         ("big.yaml", "larger than 4 MiB", 1000),
         ("nul.yaml", "not valid YAML", 200),
-        ("marks.yaml", "base", 200),
+        (
+            "mark.yaml",
+            "byte order mark; save it as UTF-8 without one",
+            200,
+        ),
         ("utf16.yaml", "it is UTF-16; save it as UTF-8", 200),
         ("up.yaml", "in or below the folder of this file", 200),
         ("root.yaml", "in or below the folder of this file", 200),

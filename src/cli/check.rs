@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::{Outcome, print, print_json, problems_json};
-use crate::market::outcomes;
+use crate::market::watch;
 use crate::scenario::load;
 use crate::scenario::problem::Problems;
 use crate::scenario::verify::unknown_outcomes;
@@ -32,7 +32,7 @@ pub fn run(args: Args) -> Outcome {
     for file in &args.files {
         let (problems, policies) = match load(file, &args.sets) {
             Ok(loaded) => {
-                let unknown = unknown_outcomes(&loaded, outcomes::NAMES);
+                let unknown = unknown_outcomes(&loaded, watch::outcomes);
                 let policies: Vec<String> = loaded
                     .policies
                     .iter()

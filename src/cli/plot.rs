@@ -22,6 +22,7 @@ pub enum By {
     Operator,
     Chip,
     Segment,
+    Tier,
 }
 
 impl By {
@@ -33,6 +34,7 @@ impl By {
             By::Operator => "operators",
             By::Chip => "chips",
             By::Segment => "segments",
+            By::Tier => "tiers",
         }
     }
 }

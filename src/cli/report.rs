@@ -10,7 +10,7 @@ use crate::results::disk::write_whole;
 use crate::results::folder::RunFolder;
 
 /// Every table that a run folder may hold.
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 14] = [
     "weekly",
     "offers",
     "regions",
@@ -18,6 +18,7 @@ const TABLES: [&str; 13] = [
     "operators",
     "networks",
     "segments",
+    "tiers",
     "marketplaces",
     "summary",
     "effects",

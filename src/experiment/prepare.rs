@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::expect::{Against, Expectation, Sign};
 use super::study::Trial;
-use crate::market::outcomes;
+use crate::market::watch;
 use crate::run::script::FileScript;
 use crate::run::{Arm, Plan};
 use crate::scenario::Decode;
@@ -82,7 +82,7 @@ impl Request {
             sets.push("expect=null".to_owned());
         }
         let loaded = load(&self.file, &sets).map_err(Refused::Problems)?;
-        match unknown_outcomes(&loaded, outcomes::NAMES) {
+        match unknown_outcomes(&loaded, watch::outcomes) {
             unknown if unknown.is_empty() => Ok(loaded),
             unknown => Err(Refused::Problems(Problems::new(loaded.texts, unknown))),
         }

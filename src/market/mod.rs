@@ -24,6 +24,7 @@ pub mod seal;
 pub mod shocks;
 pub mod supply;
 pub mod tables;
+pub mod watch;
 pub mod week;
 pub mod welfare;
 pub mod world;

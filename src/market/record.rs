@@ -6,6 +6,7 @@ use super::model::Model;
 use super::outcomes;
 use super::scratch::Scratch;
 use super::tables;
+use super::watch::Watched;
 use super::week::{Fault, Week};
 use super::welfare::Wealth;
 use super::world::World;
@@ -44,6 +45,20 @@ impl Frame {
         self.entities
             .push(u32::try_from(entity).expect("fewer than 2^32 entities"));
         self.values.extend_from_slice(row);
+    }
+    /// Forgets every row and keeps the room.
+    pub fn clear(&mut self) {
+        self.weeks.clear();
+        self.entities.clear();
+        self.values.clear();
+    }
+    /// The last value of an entity, if it has a row.
+    pub fn value(&self, entity: usize, column: usize) -> Option<f64> {
+        let row = self
+            .entities
+            .iter()
+            .rposition(|row| *row as usize == entity)?;
+        self.values.get(row * self.columns.len() + column).copied()
     }
     pub fn rows(&self) -> usize {
         self.weeks.len()
@@ -89,6 +104,8 @@ pub struct Recorder {
     /// Whether entity tables are kept (they are for the first draws only).
     pub detail: bool,
     pub weekly: Frame,
+    /// Single entities that the scenario asks for, in every draw.
+    pub watched: Watched,
     pub entities: Vec<Frame>,
     pub events: Vec<Event>,
     /// What providers and holders had when the week began.
@@ -100,6 +117,7 @@ impl Recorder {
         Self {
             detail,
             weekly: Frame::new("weekly", "", outcomes::NAMES),
+            watched: Watched::default(),
             entities: tables::frames(),
             events: Vec::new(),
             opening: Wealth::default(),
@@ -132,6 +150,7 @@ pub fn observe(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<
     recorder
         .weekly
         .finite(recorder.weekly.rows() - 1, week.model)?;
+    recorder.watched.observe(week, world)?;
     if recorder.detail {
         for frame in &mut recorder.entities {
             let from_row = frame.rows();

@@ -5,10 +5,11 @@ use super::ids::{ChipId, Id, NetworkId, OfferId, OperatorId, RegionId, SegmentId
 use super::model::{Model, WEEK_H};
 use super::networks::tokens;
 use super::operators::chip_h100e;
-use super::outcomes::fleets_h100e;
+use super::outcomes::{fleets_h100e, share};
 use super::record::Frame;
 use super::week::Week;
 use super::world::World;
+use crate::scenario::types::Tier;
 
 const REGIONS: &[&str] = &[
     "wholesale_usd_per_mwh",
@@ -98,6 +99,14 @@ const NETWORKS: &[&str] = &[
 
 const SEGMENTS: &[&str] = &["wanted_h100e", "committed_h100e", "waiting_h100e"];
 
+const TIERS: &[&str] = &[
+    "price_usd_per_h100e_h",
+    "offered_h100e",
+    "sold_h100e",
+    "sales_usd",
+    "wait_h",
+];
+
 /// Empty frames of every entity table.
 pub fn frames() -> Vec<Frame> {
     vec![
@@ -107,7 +116,23 @@ pub fn frames() -> Vec<Frame> {
         Frame::new("operators", "operator", OPERATORS),
         Frame::new("networks", "network", NETWORKS),
         Frame::new("segments", "segment", SEGMENTS),
+        Frame::new("tiers", "tier", TIERS),
     ]
+}
+
+/// How many entities a table has.
+pub fn entities(model: &Model, table: &str) -> usize {
+    let names = &model.names;
+    match table {
+        "offers" => model.market.offers.len(),
+        "regions" => names.regions.len(),
+        "chips" => names.chips.len(),
+        "operators" => names.operators.len(),
+        "networks" => names.networks.len(),
+        "segments" => names.segments.len(),
+        "tiers" => Tier::ALL.len(),
+        _ => 1,
+    }
 }
 
 /// The name behind a row's entity.
@@ -120,6 +145,7 @@ pub fn entity_name(model: &Model, table: &str, entity: usize) -> String {
         "operators" => names.operators.name(OperatorId::new(entity)).to_owned(),
         "networks" => names.networks.name(NetworkId::new(entity)).to_owned(),
         "segments" => names.segments.name(SegmentId::new(entity)).to_owned(),
+        "tiers" => Tier::ALL[entity].name().to_owned(),
         _ => table.to_owned(),
     }
 }
@@ -133,6 +159,7 @@ pub fn fill(frame: &mut Frame, week: &Week, world: &World) {
         "operators" => operators(frame, week, world),
         "networks" => networks(frame, week, world),
         "segments" => segments(frame, week, world),
+        "tiers" => tiers(frame, week, world),
         _ => {}
     }
 }
@@ -279,5 +306,27 @@ fn segments(frame: &mut Frame, week: &Week, world: &World) {
             row[2] += demand.backlog_h100e_h[id] / WEEK_H;
         }
         frame.push(week.number, segment.index(), &row);
+    }
+}
+
+/// Prices weighted by what is offered, waits by what is sold. On-demand, reserved and spot hours
+/// of one pool are offered once each, so their offered hours do not add up.
+fn tiers(frame: &mut Frame, week: &Week, world: &World) {
+    let market = &world.market;
+    let mut rows = vec![[0.0; 5]; Tier::ALL.len()];
+    for (id, offer) in week.model.market.offers.iter() {
+        let row = &mut rows[offer.tier as usize];
+        let h100e = week.model.market.h100e(id);
+        let (offered, sold) = (market.capacity_h[id] * h100e, market.sold_h[id] * h100e);
+        row[0] += market.price_usd_per_h[id] / h100e * offered;
+        row[1] += offered / WEEK_H;
+        row[2] += sold / WEEK_H;
+        row[3] += market.revenue_usd[id];
+        row[4] += market.wait_h[id] * sold;
+    }
+    for (tier, mut row) in rows.into_iter().enumerate() {
+        row[0] = share(row[0], row[1] * WEEK_H);
+        row[4] = share(row[4], row[2] * WEEK_H);
+        frame.push(week.number, tier, &row);
     }
 }

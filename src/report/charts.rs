@@ -219,7 +219,7 @@ pub fn outcome(evidence: &Evidence, outcome: &str) -> Option<Chart> {
     let written = measure.written(last / measure.scale);
     let period = period(&main.points);
     let subtitle = format!("{}, {period}", measure.titled());
-    let stem = format!("outcome_{outcome}");
+    let stem = format!("outcome_{}", outcome.replace('.', "_"));
     if fans.len() == 1 {
         let moved = change(first, last);
         let title = format!(

@@ -51,7 +51,7 @@ const ENDINGS: [(&str, &str, f64); 32] = [
 ];
 
 /// Names whose words alone would not say enough.
-const LABELS: [(&str, &str); 38] = [
+const LABELS: [(&str, &str); 39] = [
     ("h100_list_usd_per_h", "H100, hyperscalers' list price"),
     ("h100_neocloud_usd_per_h", "H100, neocloud on demand"),
     ("h100_reserved_usd_per_h", "H100, reserved for a year"),
@@ -77,6 +77,7 @@ const LABELS: [(&str, &str); 38] = [
     ("fleet_h100e", "Operators' fleet"),
     ("online_h100e", "Operators' fleet online"),
     ("network_devices", "Devices on networks"),
+    ("online_devices", "Devices online"),
     ("network_h100e", "Compute online on networks"),
     ("emission_usd_per_week", "Tokens emitted"),
     ("burnt_usd_per_week", "Tokens burnt"),
@@ -104,6 +105,9 @@ const LABELS: [(&str, &str); 38] = [
 impl Measure {
     #[must_use]
     pub fn of(outcome: &str) -> Measure {
+        if let Some(measure) = Self::of_entity(outcome) {
+            return measure;
+        }
         let ending = ENDINGS.iter().find(|(end, ..)| outcome.ends_with(end));
         let (end, unit, scale) = ending.copied().unwrap_or(("", "", 1.0));
         let known = LABELS.iter().find(|(known, _)| *known == outcome);
@@ -119,6 +123,16 @@ impl Measure {
             money,
             share,
         }
+    }
+
+    /// `table.entity.column`: the column's words with the entity behind them.
+    fn of_entity(outcome: &str) -> Option<Measure> {
+        let (table, rest) = outcome.split_once('.')?;
+        let (entity, column) = rest.rsplit_once('.')?;
+        let measure = Measure::of(column);
+        let link = if table == "regions" { "in" } else { "of" };
+        let label = format!("{} {link} {}", measure.label, name(entity));
+        Some(Measure { label, ..measure })
     }
 
     /// A recorded value as a reader sees it, unit included where it is short.
@@ -224,6 +238,9 @@ mod tests {
             "the chip lead time"
         );
         assert_eq!(Measure::of("h100_spot_usd_per_h").subject(), "H100, spot");
+        let devices = Measure::of("networks.open_gpu.online_devices");
+        assert_eq!(devices.subject(), "devices online of Open GPU");
+        assert_eq!(devices.unit, "devices");
         assert_eq!(
             Measure::of("h100e_price_usd_per_h100e_h").unit,
             "$ per H100e-hour"

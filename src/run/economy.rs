@@ -8,10 +8,11 @@ use super::rows::{events_of, table_of};
 use crate::kernels::random::Luck;
 use crate::market::model::Model;
 use crate::market::scratch::Scratch;
+use crate::market::watch::Watched;
 use crate::market::week::{Week, step};
 use crate::market::world::World;
 use crate::results::RunRecord;
-use crate::results::columns::Misfit;
+use crate::results::columns::{Data, Misfit};
 use crate::scenario::Date;
 use crate::scenario::types::Scenario;
 
@@ -21,6 +22,8 @@ pub struct Timed {
     pub before: Option<Scenario>,
     pub from: Option<Date>,
     pub scenario: Scenario,
+    /// Outcomes of single entities that every arm records, as `table.entity.column`.
+    pub watched: Vec<String>,
 }
 
 /// Gives the scenario of any arm and draw; the same for the same question.
@@ -69,6 +72,7 @@ pub fn complete(
         .map_or(0, |date| model.calendar.week_of(date).unwrap_or(0));
     let meter = times.map_or_else(|| PhaseTimes::default().meter(), PhaseTimes::meter);
     let mut scratch = Scratch::new(job.detail, meter);
+    scratch.recorder.watched = Watched::new(timed.watched);
     let mut world = World::open(before.as_ref().unwrap_or(&model));
     for number in 0..job.weeks {
         let in_force = before
@@ -105,12 +109,16 @@ fn record_of(
             entities.push(table_of(frame, model)?);
         }
     }
+    let mut weekly = table_of(&recorder.weekly, model)?;
+    for (name, values) in recorder.watched.columns() {
+        weekly.push_column(name, Data::F64(values))?;
+    }
     let residuals = world.books.residuals(&model.accounts);
     Ok(RunRecord {
         arm: job.arm,
         draw: job.draw,
         luck: job.luck,
-        weekly: table_of(&recorder.weekly, model)?,
+        weekly,
         entities,
         events: events_of(&recorder.events, model)?,
         residuals: residuals

@@ -2,6 +2,7 @@
 
 use super::economy::{Script, Timed};
 use crate::kernels::random::Luck;
+use crate::market::watch;
 use crate::scenario::Decode;
 use crate::scenario::load::{Loaded, PolicyTree};
 use crate::scenario::print::yaml;
@@ -95,6 +96,8 @@ impl Script for FileScript {
             before: policy.from.map(|_| world(None)),
             from: policy.from,
             scenario: world(Some(policy)),
+            // The first version is the file as written: controls record what it asks for.
+            watched: watch::named(&Scenario::decode(&self.versions[0].tree)),
         }
     }
 }

@@ -21,7 +21,14 @@ pub const MAX_ITEMS: usize = 10_000;
 
 /// Reads a whole regular file of at most [`MAX_BYTES`].
 pub fn read_file(path: &Path) -> Result<String, String> {
-    read_limited(path, MAX_BYTES)
+    let content = read_limited(path, MAX_BYTES)?;
+    if content.starts_with('\u{feff}') {
+        let place = path.display();
+        return Err(format!(
+            "cannot read {place}: it begins with a byte order mark; save it as UTF-8 without one"
+        ));
+    }
+    Ok(content)
 }
 
 /// A file of at most so many bytes.

@@ -173,9 +173,14 @@ fn verify_expectation(
     }
 }
 
-/// Outcomes that are named in the scenario but that no run has.
-pub fn unknown_outcomes(loaded: &Loaded, known: &[&str]) -> Vec<Problem> {
+/// Outcomes that are named in the scenario but that no run has; `outcomes` lists those that
+/// runs have.
+pub fn unknown_outcomes(
+    loaded: &Loaded,
+    outcomes: impl Fn(&Scenario) -> Vec<String>,
+) -> Vec<Problem> {
     let scenario = Scenario::decode(&loaded.tree);
+    let known = outcomes(&scenario);
     let mut named = Vec::new();
     for (i, outcome) in scenario.report.outcomes.iter().enumerate() {
         let item = loaded
@@ -193,16 +198,17 @@ pub fn unknown_outcomes(loaded: &Loaded, known: &[&str]) -> Vec<Problem> {
     for (name, expectation) in &scenario.expect {
         named.extend(place("expect", name).map(|at| (expectation.outcome.clone(), at)));
     }
-    for (name, fact) in &scenario.plausibility {
+    // A fact may stand for one offer; which offers there are only a compiled market knows.
+    let facts = scenario.plausibility.iter();
+    for (name, fact) in facts.filter(|(_, fact)| !fact.outcome.starts_with("offers.")) {
         named.extend(place("plausibility", name).map(|at| (fact.outcome.clone(), at)));
     }
     for (name, trend) in &scenario.trends {
         named.extend(place("trends", name).map(|at| (trend.outcome.clone(), at)));
     }
-    // `table.entity.column` names a cell of another table, which only a run knows.
-    named.retain(|(outcome, _)| !known.contains(&outcome.as_str()) && !outcome.contains('.'));
+    named.retain(|(outcome, _)| !known.contains(outcome));
     let problem = |(outcome, at): &(String, _)| {
-        let help = hint(outcome, known.iter().copied());
+        let help = hint(outcome, known.iter().map(String::as_str));
         Problem::error(*at, format!("no run has the outcome `{outcome}`")).maybe_help(help)
     };
     named.iter().map(problem).collect()

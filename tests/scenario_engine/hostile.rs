@@ -143,9 +143,10 @@ fn pipes_and_devices_are_not_opened() {
 }
 
 #[test]
-fn windows_line_ends_and_byte_order_marks_are_fine() {
+fn windows_line_ends_are_fine_and_byte_order_marks_are_named() {
     load(&GOOD.replace('\n', "\r\n")).unwrap_or_else(|text| panic!("{text}"));
-    load(&format!("\u{feff}{GOOD}")).unwrap_or_else(|text| panic!("{text}"));
+    let text = load(&format!("\u{feff}{GOOD}")).map(|_| ()).unwrap_err();
+    assert!(text.contains("begins with a byte order mark"), "{text}");
 }
 
 proptest! {
