@@ -15,6 +15,7 @@ pub mod linear;
 pub mod math;
 pub mod math32;
 pub mod math64;
+pub mod nested;
 pub mod random;
 pub mod reduce;
 pub mod sparse;

@@ -50,6 +50,36 @@ pub fn sum(values: &[f64]) -> f64 {
     block_tree(&partials)
 }
 
+/// Lanes of a short sum: item `i` belongs to lane `i mod 8`.
+const SHORT: usize = 8;
+
+fn short_tree(lanes: [f64; SHORT]) -> f64 {
+    let [a, b, c, d, e, f, g, h] = lanes;
+    ((a + e) + (c + g)) + ((b + f) + (d + h))
+}
+
+/// Σ a·b over two short columns of one length.
+pub fn dot(left: &[f64], right: &[f64]) -> f64 {
+    let mut lanes = [0.0; SHORT];
+    for (left, right) in left.chunks(SHORT).zip(right.chunks(SHORT)) {
+        for ((lane, left), right) in lanes.iter_mut().zip(left).zip(right) {
+            *lane += left * right;
+        }
+    }
+    short_tree(lanes)
+}
+
+/// Σ a over a short column.
+pub fn short_sum(values: &[f64]) -> f64 {
+    let mut lanes = [0.0; SHORT];
+    for values in values.chunks(SHORT) {
+        for (lane, value) in lanes.iter_mut().zip(values) {
+            *lane += value;
+        }
+    }
+    short_tree(lanes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +90,17 @@ mod tests {
             let column = Vec::from_iter((0..rows).map(|row| row as f64));
             let expected = (rows * rows.saturating_sub(1) / 2) as f64;
             assert_eq!(sum(&column), expected, "{rows} rows");
+        }
+    }
+
+    #[test]
+    fn short_sums_of_whole_numbers_are_exact() {
+        for length in [0usize, 1, 7, 8, 9, 49] {
+            let column = Vec::from_iter((0..length).map(|at| at as f64));
+            let twos = vec![2.0; length];
+            let expected = (length * length.saturating_sub(1) / 2) as f64;
+            assert_eq!(short_sum(&column), expected, "{length}");
+            assert_eq!(dot(&column, &twos), 2.0 * expected, "{length}");
         }
     }
 

@@ -12,15 +12,14 @@
 use std::collections::BTreeMap;
 
 use super::super::demand::Demand;
-use super::super::equilibrium::{self, Conduct, Solution, Stop, case};
-use super::super::ids::{Id, OfferId, OperatorId, Table};
+use super::super::equilibrium::inversion::invert;
+use super::super::equilibrium::{self, Conduct, Rule, Solution, Stop};
+use super::super::ids::{Id, OfferId, OperatorId, SegmentId, Table};
 use super::super::model::Model;
 use super::super::world::{Column, Visitor};
 use super::state::Market;
-use crate::kernels::choice::{Menu, Nodes, shares};
-use crate::kernels::math::ln;
 use crate::scenario::solve::prices::{
-    PriceCase, PriceMarket, PriceProduct, PriceSearch, PriceSegment,
+    PriceCase, PriceConduct, PriceMarket, PriceProduct, PriceSearch, PriceSegment,
 };
 use crate::scenario::types::Forecast;
 
@@ -28,14 +27,13 @@ use crate::scenario::types::Forecast;
 const NEST: &str = "list";
 /// Share of buyers below which a seller's sales are taken as this.
 const LEAST_SHARE: f64 = 1e-7;
-/// Steps of the share inversion, and the distance of logarithms at which it ends.
-const STEPS: usize = 400;
-const TOLERANCE: f64 = 1e-12;
-/// Qualities stay within this distance of zero.
-const WIDEST: f64 = 60.0;
+/// Largest share of buyers whom lists may serve together: somebody always stays outside.
+const MOST_INSIDE: f64 = 0.98;
 /// When the search for prices ends: relative to a price, well below any menu cost.
-const PRICE_TOLERANCE: f64 = 1e-12;
-const PRICE_ITERATIONS: u64 = 2_000;
+const RULE: Rule = Rule {
+    tolerance: 1e-11,
+    max_iterations: 2_000,
+};
 /// A trend is followed no further than this factor.
 const BOLDEST: f64 = 2.0;
 
@@ -65,11 +63,21 @@ struct Seen {
     room_h: f64,
 }
 
+/// The market of lists by numbers.
+#[derive(Clone, Debug)]
+pub struct Lists {
+    /// Operators whose products they are, in order of name.
+    pub sellers: Vec<usize>,
+    /// Segment and point of its price sensitivity, by kind of buyer.
+    buyers: Vec<(SegmentId, usize)>,
+    pub market: equilibrium::Market,
+}
+
 /// Best responses of a week.
 #[derive(Clone, Debug)]
 pub struct Response {
     /// The market that was solved.
-    pub case: PriceCase,
+    pub lists: Lists,
     pub solution: Solution,
     /// List price ÷ value of an hour under contract, by operator; `None` for who does not sell.
     pub premium: Vec<Option<f64>>,
@@ -93,17 +101,14 @@ impl Desk {
             cost_factor: vec![0.0; operators],
             unsettled_reviews: 0.0,
         };
-        let Some(case) = desk.case(model, demand, market, &seen) else {
+        let Some(lists) = desk.lists(model, demand, market, &seen) else {
             market.desk = desk;
             return;
         };
-        let market_of_lists = case::compile(&case).market;
-        let mut reaction = equilibrium::Demand::new(&market_of_lists);
-        let sellers = sellers(&seen);
-        let prices: Vec<f64> = sellers.iter().map(|at| seen[*at].price_usd_per_h).collect();
-        reaction.evaluate(&prices);
+        let mut reaction = equilibrium::Demand::new(&lists.market);
+        reaction.evaluate(&prices(&lists.sellers, &seen));
         let mut mean = (0.0, 0.0);
-        for (product, at) in sellers.iter().enumerate() {
+        for (product, at) in lists.sellers.iter().enumerate() {
             let markup = -1.0 / reaction.log_slope(product, product);
             let cost = seen[*at].price_usd_per_h - markup;
             let factor = if cost > 0.0 && seen[*at].value_usd_per_h > 0.0 {
@@ -146,21 +151,20 @@ impl Desk {
     pub fn respond(model: &Model, demand: &Demand, market: &mut Market) -> Option<Response> {
         let mut desk = std::mem::take(&mut market.desk);
         let seen = look(model, market, &|offer| market.sold_h[offer]);
-        let found = desk.case(model, demand, market, &seen).map(|case| {
-            let compiled = case::compile(&case);
-            let solution = equilibrium::solve(&compiled.market, Conduct::Nash, compiled.rule);
+        let found = desk.lists(model, demand, market, &seen).map(|lists| {
+            let solution = equilibrium::solve(&lists.market, Conduct::Nash, RULE);
             let mut premium = vec![None; seen.len()];
             if solution.stop == Stop::Converged {
-                for (product, at) in sellers(&seen).into_iter().enumerate() {
+                for (product, at) in lists.sellers.iter().enumerate() {
                     let price = solution.price_usd_per_h[product];
-                    let value = seen[at].value_usd_per_h;
-                    premium[at] = (price.is_finite() && value > 0.0).then(|| price / value);
+                    let value = seen[*at].value_usd_per_h;
+                    premium[*at] = (price.is_finite() && value > 0.0).then(|| price / value);
                 }
             } else {
                 desk.unsettled_reviews += 1.0;
             }
             Response {
-                case,
+                lists,
                 solution,
                 premium,
             }
@@ -170,61 +174,58 @@ impl Desk {
     }
 
     /// The market of lists under the scenario's expectation, with mean utilities fitted to it.
-    fn case(
+    fn lists(
         &mut self,
         model: &Model,
         demand: &Demand,
         market: &Market,
         seen: &[Seen],
-    ) -> Option<PriceCase> {
+    ) -> Option<Lists> {
         let forecast = model.market.rules.forecast;
         let sellers = sellers(seen);
-        let size = expect(forecast, buyers_h(model, demand), self.buyers_h);
-        let segments = segments(model, demand, market.planning_price_usd_per_h);
-        if sellers.is_empty() || size <= 0.0 || segments.is_empty() {
+        let size_h = expect(forecast, buyers_h(model, demand), self.buyers_h);
+        let kinds = kinds(model, demand, market.planning_price_usd_per_h);
+        if sellers.is_empty() || size_h <= 0.0 || kinds.weight.is_empty() {
             return None;
         }
-        let expected: Vec<f64> = (sellers.iter())
-            .map(|at| expect(forecast, seen[*at].sold_h, self.sold_h[*at]) / size)
-            .collect();
-        let prices: Vec<f64> = sellers.iter().map(|at| seen[*at].price_usd_per_h).collect();
-        let rho = model.demand.choice.nest_correlation_share;
-        let mut fitted: Vec<f64> = sellers.iter().map(|at| self.mean_utility[*at]).collect();
-        invert(model, (&expected, &prices), (&segments, rho), &mut fitted);
-        let mut products = BTreeMap::new();
-        for (product, at) in sellers.iter().enumerate() {
-            self.mean_utility[*at] = fitted[product];
+        let (products, segments) = (sellers.len(), kinds.weight.len());
+        let cost = |at: &usize| {
             let value = expect(
                 forecast,
                 seen[*at].value_usd_per_h,
                 self.value_usd_per_h[*at],
             );
-            let name = model.names.operators.name(OperatorId::new(*at)).to_owned();
-            let record = PriceProduct {
-                owner: name.clone(),
-                mean_utility: fitted[product],
-                marginal_cost_usd_per_h: self.cost_factor[*at] * value,
-                nest: Some(NEST.to_owned()),
-                capacity_h: Some(seen[*at].room_h),
-                external_cost_usd_per_h: 0.0,
-            };
-            products.insert(name, record);
+            self.cost_factor[*at] * value
+        };
+        let mut lists = equilibrium::Market {
+            size_h,
+            cost_usd_per_h: sellers.iter().map(cost).collect(),
+            external_usd_per_h: vec![0.0; products],
+            capacity_h: sellers.iter().map(|at| seen[*at].room_h).collect(),
+            owner: (0..products).collect(),
+            nest: vec![0; products],
+            rho: vec![model.demand.choice.nest_correlation_share],
+            weight: kinds.weight,
+            alpha: kinds.alpha,
+            base: vec![0.0; products * segments],
+            profit_weight: (0..products).map(|owner| vec![(owner, 1.0)]).collect(),
+        };
+        let expected = |at: &usize| expect(forecast, seen[*at].sold_h, self.sold_h[*at]) / size_h;
+        let wanted = goals(sellers.iter().map(expected).collect());
+        let mut reaction = equilibrium::Demand::new(&lists);
+        for (shift, at) in reaction.shift.iter_mut().zip(&sellers) {
+            *shift = self.mean_utility[*at];
         }
-        Some(PriceCase {
-            question: None,
-            market: PriceMarket {
-                size,
-                price_coefficient: None,
-                products,
-                nests: BTreeMap::from([(NEST.to_owned(), rho)]),
-                segments,
-                profit_weights: BTreeMap::new(),
-            },
-            solve: PriceSearch {
-                conduct: Vec::new(),
-                tolerance: PRICE_TOLERANCE,
-                max_iterations: PRICE_ITERATIONS,
-            },
+        invert(&mut reaction, &prices(&sellers, seen), &wanted);
+        let fitted = reaction.shift;
+        for ((product, at), utility) in sellers.iter().enumerate().zip(&fitted) {
+            self.mean_utility[*at] = *utility;
+            lists.base[product * segments..(product + 1) * segments].fill(*utility);
+        }
+        Some(Lists {
+            sellers,
+            buyers: kinds.buyers,
+            market: lists,
         })
     }
 
@@ -296,88 +297,109 @@ fn sellers(seen: &[Seen]) -> Vec<usize> {
     (0..seen.len()).filter(sells).collect()
 }
 
+/// Their list prices, USD per H100e-hour.
+fn prices(sellers: &[usize], seen: &[Seen]) -> Vec<f64> {
+    sellers.iter().map(|at| seen[*at].price_usd_per_h).collect()
+}
+
+/// Shares to be met: none vanishes, and somebody stays outside.
+fn goals(mut expected: Vec<f64>) -> Vec<f64> {
+    for share in &mut expected {
+        *share = if *share > LEAST_SHARE {
+            *share
+        } else {
+            LEAST_SHARE
+        };
+    }
+    let all: f64 = expected.iter().sum();
+    if all > MOST_INSIDE {
+        expected
+            .iter_mut()
+            .for_each(|share| *share *= MOST_INSIDE / all);
+    }
+    expected
+}
+
 /// Buyers by segment and price sensitivity; weights sum to one.
-fn segments(
-    model: &Model,
-    demand: &Demand,
-    planning_price_usd_per_h: f64,
-) -> BTreeMap<String, PriceSegment> {
+#[derive(Default)]
+struct Kinds {
+    buyers: Vec<(SegmentId, usize)>,
+    weight: Vec<f64>,
+    alpha: Vec<f64>,
+}
+
+fn kinds(model: &Model, demand: &Demand, planning_price_usd_per_h: f64) -> Kinds {
     let mut work = vec![0.0; model.demand.segments.len()];
     for (id, population) in model.demand.populations.iter() {
         work[population.segment.index()] += demand.contestable_h100e_h[id];
     }
     let all: f64 = work.iter().sum();
-    let mut found = BTreeMap::new();
+    let mut kinds = Kinds::default();
     for (segment, tastes) in model.demand.tastes.iter() {
         let part = work[segment.index()] / all;
         if part <= 0.0 || !part.is_finite() {
             continue;
         }
-        let first = tastes.group.first().copied();
-        let points = tastes
-            .group
-            .iter()
-            .filter(|group| Some(**group) == first)
-            .count();
-        let mut weight = vec![0.0; points];
-        for (node, share) in tastes.weight.iter().enumerate() {
-            weight[node % points] += share;
+        let first = tastes.group.first();
+        let of_first = tastes.group.iter().filter(|group| Some(*group) == first);
+        let points = of_first.count();
+        let begin = kinds.weight.len();
+        for point in 0..points {
+            kinds.buyers.push((segment, point));
+            kinds.weight.push(0.0);
+            let coefficient = tastes.price_coefficient[point];
+            kinds.alpha.push(coefficient / planning_price_usd_per_h);
         }
-        let name = model.names.segments.name(segment);
-        for (point, weight) in weight.into_iter().enumerate() {
-            let record = PriceSegment {
-                weight: part * weight,
-                price_coefficient: Some(tastes.price_coefficient[point] / planning_price_usd_per_h),
-                taste: BTreeMap::new(),
-            };
-            found.insert(format!("{name}_{point:04}"), record);
+        for (node, share) in tastes.weight.iter().enumerate() {
+            kinds.weight[begin + node % points] += part * share;
         }
     }
-    found
+    kinds
 }
 
-/// Berry's contraction: mean utilities at which these prices sell these shares.
-fn invert(
-    model: &Model,
-    (expected, prices): (&[f64], &[f64]),
-    (segments, rho): (&BTreeMap<String, PriceSegment>, f64),
-    utility: &mut [f64],
-) {
-    let weight: Vec<f64> = segments.values().map(|at| at.weight).collect();
-    let slope: Vec<f64> = (segments.values())
-        .map(|at| at.price_coefficient.unwrap_or(-1.0))
-        .collect();
-    let (reach, outside) = (vec![u64::MAX; weight.len()], vec![0.0; weight.len()]);
-    let nest = vec![0; expected.len()];
-    let mut found = vec![0.0; expected.len()];
-    for _ in 0..STEPS {
-        let menu = Menu {
-            utility,
-            price: prices,
-            nest: &nest,
-            rho: &[rho],
-        };
-        let nodes = Nodes {
-            weight: &weight,
-            price_coefficient: &slope,
-            feasible: &reach,
-            outside_utility: &outside,
-            taste: &[],
-        };
-        shares(model.level, &menu, &nodes, &mut found);
-        let mut worst = 0.0;
-        for ((utility, found), expected) in utility.iter_mut().zip(&found).zip(expected) {
-            let wanted = if *expected > LEAST_SHARE {
-                *expected
-            } else {
-                LEAST_SHARE
+impl Lists {
+    /// The same market as a file of `solve prices`, which has the same bits.
+    pub fn case(&self, model: &Model) -> PriceCase {
+        let market = &self.market;
+        let mut products = BTreeMap::new();
+        for (product, at) in self.sellers.iter().enumerate() {
+            let name = model.names.operators.name(OperatorId::new(*at)).to_owned();
+            let record = PriceProduct {
+                owner: name.clone(),
+                mean_utility: market.base[product * market.segments()],
+                marginal_cost_usd_per_h: market.cost_usd_per_h[product],
+                nest: Some(NEST.to_owned()),
+                capacity_h: Some(market.capacity_h[product]),
+                external_cost_usd_per_h: 0.0,
             };
-            let gap = ln(wanted) - ln(*found);
-            worst = if gap.abs() > worst { gap.abs() } else { worst };
-            *utility = (*utility + (1.0 - rho) * gap).clamp(-WIDEST, WIDEST);
+            products.insert(name, record);
         }
-        if worst < TOLERANCE {
-            return;
+        let mut segments = BTreeMap::new();
+        for (kind, (segment, point)) in self.buyers.iter().enumerate() {
+            let name = model.names.segments.name(*segment);
+            let record = PriceSegment {
+                weight: market.weight[kind],
+                price_coefficient: Some(market.alpha[kind]),
+                taste: BTreeMap::new(),
+            };
+            // Numbered, so that the file keeps the order of the sums.
+            segments.insert(format!("k{kind:04}_{name}_{point}"), record);
+        }
+        PriceCase {
+            question: None,
+            market: PriceMarket {
+                size: market.size_h,
+                price_coefficient: None,
+                products,
+                nests: BTreeMap::from([(NEST.to_owned(), market.rho[0])]),
+                segments,
+                profit_weights: BTreeMap::new(),
+            },
+            solve: PriceSearch {
+                conduct: PriceConduct::ALL.to_vec(),
+                tolerance: RULE.tolerance,
+                max_iterations: RULE.max_iterations,
+            },
         }
     }
 }

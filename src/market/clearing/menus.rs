@@ -135,18 +135,48 @@ fn costs(model: &Model, area: AreaId, segment: &Segment, offer: &Offer) -> f64 {
     cost
 }
 
-/// Share of a segment's jobs that fit an offer of a known size.
-fn job_fit(model: &Model, segment: &Segment, offer: &Offer, standing_h: f64) -> f64 {
-    let shape = model.demand.choice.job_size_shape;
-    let tier = &model.market.tiers[offer.tier as usize];
-    let chips = standing_h / super::super::model::WEEK_H;
-    let room = if chips < tier.largest_job_chips {
-        chips
-    } else {
-        tier.largest_job_chips
-    };
-    let memory = model.market.memory_gb[offer.class as usize];
-    fit(segment.memory_gb, memory, shape) * fit(segment.contiguous_chips, room, shape)
+/// Shares of jobs that fit, where they do not hang on how large an offer is.
+struct Fits {
+    /// Into a class's memory, by segment and class.
+    memory: Vec<f64>,
+    /// Side by side where a tier sets the limit, by segment and tier.
+    limit: Vec<f64>,
+    /// Segments large enough to carry pools that nobody else sees.
+    large: Vec<SegmentId>,
+}
+
+impl Fits {
+    fn new(model: &Model) -> Self {
+        let shape = model.demand.choice.job_size_shape;
+        let (mut memory, mut limit) = (Vec::new(), Vec::new());
+        for segment in model.demand.segments.values() {
+            let of_class = |room: &f64| fit(segment.memory_gb, *room, shape);
+            memory.extend(model.market.memory_gb.iter().map(of_class));
+            let tiers = model.market.tiers.iter();
+            limit.extend(
+                tiers.map(|tier| fit(segment.contiguous_chips, tier.largest_job_chips, shape)),
+            );
+        }
+        Self {
+            memory,
+            limit,
+            large: large_segments(model),
+        }
+    }
+
+    /// Share of a segment's jobs that fit an offer of a known size.
+    fn of(&self, model: &Model, id: SegmentId, offer: &Offer, standing_h: f64) -> f64 {
+        let most = model.market.tiers[offer.tier as usize].largest_job_chips;
+        let chips = standing_h / super::super::model::WEEK_H;
+        let beside = if chips < most {
+            let need = model.demand.segments[id].contiguous_chips;
+            fit(need, chips, model.demand.choice.job_size_shape)
+        } else {
+            self.limit[id.index() * model.market.tiers.len() + offer.tier as usize]
+        };
+        let classes = model.market.memory_gb.len();
+        self.memory[id.index() * classes + offer.class as usize] * beside
+    }
 }
 
 /// An offer that a population could use.
@@ -163,26 +193,27 @@ struct Candidate {
 
 /// Draws up every population's menu.
 pub fn select_all(model: &Model, market: &mut Market) {
+    let fits = Fits::new(model);
     for id in model.demand.populations.ids() {
-        select(model, id, market);
+        select(model, &fits, id, market);
     }
 }
 
 /// Draws up the menus of those whose turn it is: each population once a quarter, in turns, so
 /// that no week changes everybody's mind.
 pub fn select_in_turn(model: &Model, week: u32, market: &mut Market) {
+    let fits = Fits::new(model);
     for id in model.demand.populations.ids() {
         if week > 0 && (week + id.index() as u32 * 5).is_multiple_of(QUARTER_WEEKS) {
-            select(model, id, market);
+            select(model, &fits, id, market);
         }
     }
 }
 
 /// Draws up one population's menu.
-fn select(model: &Model, id: PopulationId, market: &mut Market) {
+fn select(model: &Model, fits: &Fits, id: PopulationId, market: &mut Market) {
     let population = model.demand.populations[id];
     let segment = model.demand.segment(id);
-    let large = large_segments(model);
     let base = id.index() * MENU;
     let known = &market.menu_offer[base..base + market.menu_length[id.index()] as usize];
     let mut candidates = Vec::new();
@@ -192,7 +223,7 @@ fn select(model: &Model, id: PopulationId, market: &mut Market) {
         if standing <= 0.0 || (remote && segment.area_bound) {
             continue;
         }
-        let fit = job_fit(model, segment, record, standing);
+        let fit = fits.of(model, population.segment, record, standing);
         if fit < LEAST_FIT {
             continue;
         }
@@ -211,7 +242,8 @@ fn select(model: &Model, id: PopulationId, market: &mut Market) {
                 score,
                 fit,
                 near: !remote,
-                dealt: dealt_to(model, population.segment, &large, (offer, standing)),
+                // Asked of the near ones alone.
+                dealt: !remote && dealt_to(model, population.segment, fits, (offer, standing)),
             });
         }
     }
@@ -235,16 +267,15 @@ fn large_segments(model: &Model) -> Vec<SegmentId> {
 fn dealt_to(
     model: &Model,
     segment: SegmentId,
-    large: &[SegmentId],
+    fits: &Fits,
     (offer, standing_h): (OfferId, f64),
 ) -> bool {
     let record = &model.market.offers[offer];
+    let large = &fits.large;
     if !large.contains(&segment) || record.pool.is_none() {
         return false;
     }
-    let takes = |id: &&SegmentId| {
-        job_fit(model, &model.demand.segments[**id], record, standing_h) >= DEALT_FIT
-    };
+    let takes = |id: &&SegmentId| fits.of(model, **id, record, standing_h) >= DEALT_FIT;
     let count = large.iter().filter(takes).count();
     let chosen = offer.index() % count.max(1);
     large.iter().filter(takes).nth(chosen) == Some(&segment)

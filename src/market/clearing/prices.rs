@@ -64,7 +64,8 @@ struct Common {
 /// Reviews every operator's prices; returns the best responses if somebody's list was reviewed.
 pub fn review(model: &Model, signals: &Signals<'_>, market: &mut Market) -> Option<Response> {
     let reviews = |operator| turn(signals.week, operator, QUARTER_WEEKS);
-    let response = if model.market.list_prices.ids().any(reviews) {
+    let mut sellers = model.market.list_prices.iter();
+    let response = if sellers.any(|(operator, list)| list.is_some() && reviews(operator)) {
         Desk::respond(model, signals.demand, market)
     } else {
         None

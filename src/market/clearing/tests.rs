@@ -303,7 +303,8 @@ fn the_openings_lists_are_best_responses_and_a_file_says_the_same() {
         }
     }
     assert!(pools > 10, "{pools} pools");
-    let compiled = case::compile(&response.case);
+    let compiled = case::compile(&response.lists.case(model));
+    assert_eq!(compiled.market, response.lists.market);
     let again = solve(&compiled.market, Conduct::Nash, compiled.rule);
     assert_eq!(again, response.solution);
 }
@@ -327,8 +328,8 @@ fn amazons_list(change: &dyn Fn(&mut Fair)) -> f64 {
         ..
     } = &mut fair;
     let response = super::desk::Desk::respond(model, demand, market).expect("lists");
-    let names = response.case.market.products.keys();
-    let product = names.into_iter().position(|name| name == "amazon");
+    let name = |at: &usize| model.names.operators.name(OperatorId::new(*at));
+    let product = (response.lists.sellers.iter()).position(|at| name(at) == "amazon");
     response.solution.price_usd_per_h[product.expect("amazon sells")]
 }
 

@@ -17,6 +17,8 @@ const SLACK_SHARE: f64 = 1e-9;
 /// Aim of Newton's method, and what is accepted where rounding stops it earlier.
 const AIM: f64 = 1e-13;
 const ACCEPTED: f64 = 1e-9;
+/// Largest relative error of shares per relative error of prices that is expected.
+const BLUR: f64 = 10.0;
 const ROUNDS: usize = 50;
 const NEWTON_STEPS: usize = 60;
 const HALVINGS: usize = 24;
@@ -195,6 +197,18 @@ impl<'a> Search<'a> {
         Stop::Cycle
     }
 
+    /// Newton's aim: prices known to a tolerance say no more about shares.
+    fn aim(&self) -> f64 {
+        let seen = BLUR * self.rule.tolerance;
+        if seen > ACCEPTED {
+            ACCEPTED
+        } else if seen > AIM {
+            seen
+        } else {
+            AIM
+        }
+    }
+
     fn worst(&self, active: &[usize]) -> f64 {
         let size = active.iter().map(|j| self.excess(*j).abs());
         size.fold(0.0, |most, x| if x > most || x.is_nan() { x } else { most })
@@ -205,7 +219,7 @@ impl<'a> Search<'a> {
     fn shadow_prices(&mut self, active: &[usize]) -> bool {
         for _ in 0..NEWTON_STEPS {
             let worst = self.worst(active);
-            if worst <= AIM {
+            if worst <= self.aim() {
                 return true;
             }
             let Some(step) = self.newton_step(active) else {

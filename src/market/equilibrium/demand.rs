@@ -6,7 +6,10 @@
 //! A_ijk = 1{j=k}/(1−ρ) − 1{same nest}·ρ/(1−ρ)·s_{k|h,i} − s_ik.
 
 use super::market::Market;
+use crate::kernels::Level;
 use crate::kernels::math::{exp, ln, ln_1p};
+use crate::kernels::nested::{self, Choices, Sheet};
+use crate::kernels::reduce::{dot, short_sum};
 
 /// Below this a share is too small to be divided by; weights then come from logarithms.
 const TINY: f64 = 1e-280;
@@ -16,19 +19,19 @@ const TINY: f64 = 1e-280;
 #[derive(Clone, Debug)]
 pub struct Demand<'a> {
     pub market: &'a Market,
+    level: Level,
     segments: usize,
     members: Vec<Vec<usize>>,
-    utility: Vec<f64>,
-    /// ln of what the nest is worth, (1−ρ) ln D; nest-major.
-    inclusive: Vec<f64>,
-    top: Vec<f64>,
-    sum: Vec<f64>,
-    /// s_ij.
-    pub chosen: Vec<f64>,
-    /// s_{j|h,i}.
-    pub within: Vec<f64>,
+    price: Vec<f64>,
+    /// Utility added to each product for everybody; 0 unless it is being fitted.
+    pub shift: Vec<f64>,
+    sheet: Sheet,
+    /// w_i α_i.
+    weighed: Vec<f64>,
     /// ω_ij α_i.
     pub pull: Vec<f64>,
+    /// Σ_i ω_ij α_i.
+    pulled: Vec<f64>,
     /// s_j, share of all buyers.
     pub share: Vec<f64>,
     /// ln s_j.
@@ -42,18 +45,18 @@ impl<'a> Demand<'a> {
         for (j, nest) in market.nest.iter().enumerate() {
             members[*nest].push(j);
         }
-        let cells = vec![0.0; products * segments];
+        let pairs = market.weight.iter().zip(&market.alpha);
         Demand {
             market,
+            level: Level::chosen(),
             segments,
-            utility: cells.clone(),
-            inclusive: vec![0.0; members.len() * segments],
+            price: vec![0.0; products],
+            shift: vec![0.0; products],
+            sheet: Sheet::new(products, members.len(), segments),
             members,
-            top: vec![0.0; segments],
-            sum: vec![1.0; segments],
-            chosen: cells.clone(),
-            within: cells.clone(),
-            pull: cells,
+            weighed: pairs.map(|(weight, alpha)| weight * alpha).collect(),
+            pull: vec![0.0; products * segments],
+            pulled: vec![0.0; products],
             share: vec![0.0; products],
             ln_share: vec![0.0; products],
         }
@@ -61,6 +64,16 @@ impl<'a> Demand<'a> {
 
     fn row(&self, j: usize) -> std::ops::Range<usize> {
         j * self.segments..(j + 1) * self.segments
+    }
+
+    /// s_ij.
+    pub fn chosen(&self) -> &[f64] {
+        &self.sheet.chosen
+    }
+
+    /// s_{j|h,i}.
+    pub fn within(&self) -> &[f64] {
+        &self.sheet.within
     }
 
     /// ρ ÷ (1 − ρ) of the product's nest.
@@ -76,111 +89,38 @@ impl<'a> Demand<'a> {
 
     /// Computes everything at these prices, USD per hour.
     pub fn evaluate(&mut self, price_usd_per_h: &[f64]) {
-        let n = self.segments;
-        for (j, price) in price_usd_per_h.iter().enumerate() {
-            let row = j * n..(j + 1) * n;
-            let base = &self.market.base[row.clone()];
-            let out = &mut self.utility[row];
-            for ((v, base), alpha) in out.iter_mut().zip(base).zip(&self.market.alpha) {
-                *v = base + alpha * price;
-            }
-        }
-        self.top.fill(0.0);
-        for nest in 0..self.members.len() {
-            self.value_nest(nest);
-        }
-        for i in 0..n {
-            self.sum[i] = exp(-self.top[i]);
-        }
-        for nest in 0..self.members.len() {
-            self.weigh_nest(nest);
-        }
+        self.price.copy_from_slice(price_usd_per_h);
+        let choices = Choices {
+            members: &self.members,
+            rho: &self.market.rho,
+            base: &self.market.base,
+            alpha: &self.market.alpha,
+            price: &self.price,
+            shift: &self.shift,
+        };
+        nested::choose(self.level, &choices, &mut self.sheet);
         for j in 0..price_usd_per_h.len() {
             self.finish(j);
         }
     }
 
-    /// Worth of a nest to each segment (log-sum-exp), and shares within it.
-    fn value_nest(&mut self, nest: usize) {
-        let n = self.segments;
-        let members = &self.members[nest];
-        let room = nest * n..(nest + 1) * n;
-        if let [only] = members[..] {
-            let row = only * n..(only + 1) * n;
-            self.inclusive[room.clone()].copy_from_slice(&self.utility[row.clone()]);
-            self.within[row].fill(1.0);
-        } else if members.is_empty() {
-            self.inclusive[room.clone()].fill(f64::NEG_INFINITY);
-        } else {
-            let rest = 1.0 - self.market.rho[nest];
-            for i in 0..n {
-                let mut best = self.utility[members[0] * n + i];
-                for j in &members[1..] {
-                    let v = self.utility[j * n + i];
-                    if v > best {
-                        best = v;
-                    }
-                }
-                let mut sum = 0.0;
-                for j in members {
-                    let e = exp((self.utility[j * n + i] - best) / rest);
-                    self.within[j * n + i] = e;
-                    sum += e;
-                }
-                for j in members {
-                    self.within[j * n + i] /= sum;
-                }
-                self.inclusive[nest * n + i] = best + rest * ln(sum);
-            }
-        }
-        for (top, value) in self.top.iter_mut().zip(&self.inclusive[room]) {
-            if *value > *top {
-                *top = *value;
-            }
-        }
-    }
-
-    /// e^(worth − best), added to each segment's sum; kept in the place of the choice shares.
-    fn weigh_nest(&mut self, nest: usize) {
-        let n = self.segments;
-        let Some(first) = self.members[nest].first() else {
-            return;
-        };
-        let worth = &self.inclusive[nest * n..(nest + 1) * n];
-        let held = &mut self.chosen[first * n..(first + 1) * n];
-        let best = self.top.iter().zip(self.sum.iter_mut());
-        for ((held, worth), (top, sum)) in held.iter_mut().zip(worth).zip(best) {
-            *held = exp(worth - top);
-            *sum += *held;
-        }
-        // Every member starts from its nest's term; `finish` turns it into the member's share.
-        let source = first * n..(first + 1) * n;
-        for other in &self.members[nest][1..] {
-            self.chosen.copy_within(source.clone(), other * n);
-        }
-    }
-
-    /// Shares of a product and the weights of its buyers.
+    /// Share of a product and the weights of its buyers.
     fn finish(&mut self, j: usize) {
         let row = self.row(j);
-        let (weights, alphas) = (&self.market.weight, &self.market.alpha);
-        let within = &self.within[row.clone()];
-        let chosen = &mut self.chosen[row.clone()];
-        let mut share = 0.0;
-        for i in 0..self.segments {
-            chosen[i] = chosen[i] * within[i] / self.sum[i];
-            share += weights[i] * chosen[i];
-        }
+        let chosen = &self.sheet.chosen[row.clone()];
+        let share = dot(&self.market.weight, chosen);
         self.share[j] = share;
         if share < TINY {
             self.finish_tiny(j);
-            return;
+        } else {
+            self.ln_share[j] = ln(share);
+            let part = 1.0 / share;
+            let pull = &mut self.pull[row.clone()];
+            for ((pull, chosen), weighed) in pull.iter_mut().zip(chosen).zip(&self.weighed) {
+                *pull = weighed * chosen * part;
+            }
         }
-        self.ln_share[j] = ln(share);
-        let pull = &mut self.pull[row];
-        for i in 0..self.segments {
-            pull[i] = weights[i] * chosen[i] / share * alphas[i];
-        }
+        self.pulled[j] = short_sum(&self.pull[row]);
     }
 
     /// The same from logarithms, where the share itself underflows.
@@ -189,9 +129,11 @@ impl<'a> Demand<'a> {
         let stretch = self.stretch(j);
         let mut best = f64::NEG_INFINITY;
         for i in 0..n {
-            let worth = self.inclusive[nest * n + i];
+            let worth = self.sheet.inclusive[nest * n + i];
+            let utility =
+                self.market.base[j * n + i] + self.shift[j] + self.market.alpha[i] * self.price[j];
             let log =
-                (self.utility[j * n + i] - worth) * stretch + worth - self.top[i] - ln(self.sum[i])
+                (utility - worth) * stretch + worth - self.sheet.top[i] - ln(self.sheet.sum[i])
                     + ln(self.market.weight[i]);
             self.pull[j * n + i] = log;
             if log > best {
@@ -211,7 +153,7 @@ impl<'a> Demand<'a> {
 
     /// Λ_j ÷ s_j: the part of ∂ ln s_j/∂p_j without feedback (E8), 1/USD·h.
     pub fn direct(&self, j: usize) -> f64 {
-        self.pull[self.row(j)].iter().sum::<f64>() * self.stretch(j)
+        self.pulled[j] * self.stretch(j)
     }
 
     /// Γ_jk ÷ s_j: the part of ∂ ln s_j/∂p_k that runs over rivals (E8).
@@ -222,19 +164,12 @@ impl<'a> Demand<'a> {
             0.0
         };
         let (pull, of_k) = (&self.pull[self.row(j)], self.row(k));
-        let chosen = &self.chosen[of_k.clone()];
-        let mut sum = 0.0;
+        let all = dot(pull, &self.sheet.chosen[of_k.clone()]);
         if ratio == 0.0 {
-            for (pull, chosen) in pull.iter().zip(chosen) {
-                sum += pull * chosen;
-            }
+            all
         } else {
-            let within = &self.within[of_k];
-            for ((pull, chosen), within) in pull.iter().zip(chosen).zip(within) {
-                sum += pull * (chosen + ratio * within);
-            }
+            all + ratio * dot(pull, &self.sheet.within[of_k])
         }
-        sum
     }
 
     /// L_jk = ∂ ln s_j/∂p_k (E5).
@@ -243,19 +178,38 @@ impl<'a> Demand<'a> {
         own - self.rival(j, k)
     }
 
+    /// ∂ ln s_j/∂δ_k: what a product's sales answer to another's quality.
+    pub fn quality_slope(&self, j: usize, k: usize) -> f64 {
+        let (market, ratio) = (self.market, self.ratio(j));
+        let is_near = market.nest[j] == market.nest[k];
+        let mut lost = 0.0;
+        for i in 0..self.segments {
+            let own = market.weight[i] * self.sheet.chosen[j * self.segments + i];
+            let at = k * self.segments + i;
+            let near = if is_near {
+                ratio * self.sheet.within[at]
+            } else {
+                0.0
+            };
+            lost += own * (self.sheet.chosen[at] + near);
+        }
+        let own = if j == k { self.stretch(j) } else { 0.0 };
+        own - lost / self.share[j]
+    }
+
     /// Share of buyers who buy nothing here.
     pub fn outside_share(&self) -> f64 {
-        let one = |i: usize| self.market.weight[i] * exp(-self.top[i]) / self.sum[i];
+        let one = |i: usize| self.market.weight[i] * exp(-self.sheet.top[i]) / self.sheet.sum[i];
         (0..self.segments).map(one).sum()
     }
 
     /// Consumer surplus (E6), USD per unit of size.
     pub fn surplus_usd(&self) -> f64 {
         let one = |i: usize| {
-            let log = if self.top[i] == 0.0 {
-                ln_1p(self.sum[i] - 1.0)
+            let log = if self.sheet.top[i] == 0.0 {
+                ln_1p(self.sheet.sum[i] - 1.0)
             } else {
-                self.top[i] + ln(self.sum[i])
+                self.sheet.top[i] + ln(self.sheet.sum[i])
             };
             self.market.weight[i] * log / -self.market.alpha[i]
         };

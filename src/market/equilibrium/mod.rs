@@ -2,7 +2,8 @@
 //!
 //! [`demand`] is E1–E6 (who buys what at given prices), [`pricing`] E7–E10 (prices at which no
 //! seller wants to move), [`capacity`] E11 (shadow prices of full products), [`measures`] what
-//! an economist reads off the result, [`auctions`] E15–E16. Pure functions of their arguments.
+//! an economist reads off the result, [`inversion`] the qualities behind known sales,
+//! [`auctions`] E15–E16. Pure functions of their arguments.
 
 pub mod auctions;
 pub mod capacity;
@@ -10,6 +11,7 @@ pub mod capacity_game;
 pub mod case;
 pub mod demand;
 pub mod friction;
+pub mod inversion;
 pub mod market;
 pub mod measures;
 pub mod pricing;

@@ -214,18 +214,18 @@ fn bend(
     }
     let (mut all, mut inside) = (0.0, 0.0);
     for (k, _) in row {
-        let earned = weighed[*k] * demand.chosen[k * n + i];
+        let earned = weighed[*k] * demand.chosen()[k * n + i];
         all += earned;
         profit_in[nest[*k]] += earned;
         if nest[*k] == nest[j] {
-            inside += weighed[*k] * demand.within[k * n + i];
+            inside += weighed[*k] * demand.within()[k * n + i];
         }
     }
     let (ratio, stretch) = (demand.ratio(j), demand.stretch(j));
     let own = weighed[j] * stretch - ratio * inside - all;
     let scale = demand.pull[j * n + i] * market.alpha[i];
     for (cell, l) in line.iter_mut().zip(kept) {
-        let (chosen, within) = (demand.chosen[l * n + i], demand.within[l * n + i]);
+        let (chosen, within) = (demand.chosen()[l * n + i], demand.within()[l * n + i]);
         let mut a = -chosen;
         let mut curve = -weighed[*l] * chosen * demand.stretch(*l)
             + chosen * all
