@@ -8,6 +8,7 @@
 
 pub mod choice;
 pub mod dispatch;
+pub mod grouped;
 pub mod interior;
 pub mod intervals;
 pub mod lanes;

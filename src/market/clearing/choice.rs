@@ -1,12 +1,13 @@
 //! How buyers choose: nested logit over one menu, the tiers being the nests (E1-E6 in
-//! [`kernels::choice`](crate::kernels::choice)).
+//! [`kernels::grouped`](crate::kernels::grouped)).
 //!
 //! The population's outside utility is one number for all its nodes, and its surplus is measured
 //! from there: (ln Σ − o) ÷ |α_i| is the money that makes the whole menu dispensable.
 
 use super::menus::Tastes;
-use crate::kernels::choice::{self, Menu};
-use crate::kernels::{Level, choice::Nodes};
+use crate::kernels::Level;
+use crate::kernels::choice::Menu;
+use crate::kernels::grouped::{self, Groups};
 
 /// Offers that one population compares, at most this many.
 pub const MENU: usize = 40;
@@ -28,12 +29,30 @@ pub struct MenuView<'a> {
     pub outside: f64,
 }
 
-/// What one population's nodes may choose, refilled for each.
+/// What the groups of one population may choose; groups that may choose the same are one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reach {
-    /// Bit j is set when offer j is feasible, by node.
-    pub mask: Vec<u64>,
-    outside: Vec<f64>,
+    /// Bit j is set when offer j is feasible, by group.
+    mask: Vec<u64>,
+    /// Weight of one point.
+    weight: Vec<f64>,
+}
+
+impl Reach {
+    pub fn clear(&mut self) {
+        self.mask.clear();
+        self.weight.clear();
+    }
+
+    pub fn add(&mut self, mask: u64, weight: f64) {
+        match self.mask.iter().position(|known| *known == mask) {
+            Some(at) => self.weight[at] += weight,
+            None => {
+                self.mask.push(mask);
+                self.weight.push(weight);
+            }
+        }
+    }
 }
 
 /// What a population chooses beside the offers.
@@ -50,11 +69,9 @@ pub fn shares(
     level: Level,
     view: &MenuView<'_>,
     tastes: &Tastes,
-    reach: &mut Reach,
+    reach: &Reach,
     out: &mut [f64],
 ) -> Chosen {
-    reach.outside.clear();
-    reach.outside.resize(tastes.weight.len(), view.outside);
     let rho = [view.correlation; NESTS];
     let menu = Menu {
         utility: view.utility,
@@ -62,14 +79,13 @@ pub fn shares(
         nest: view.nest,
         rho: &rho,
     };
-    let nodes = Nodes {
-        weight: &tastes.weight,
+    let groups = Groups {
         price_coefficient: &tastes.price_coefficient,
+        weight: &reach.weight,
         feasible: &reach.mask,
-        outside_utility: &reach.outside,
-        taste: &[],
+        outside_utility: view.outside,
     };
-    let chosen = choice::shares(level, &menu, &nodes, out);
+    let chosen = grouped::shares(level, &menu, &groups, out);
     Chosen {
         outside: chosen.outside,
         surplus: chosen.surplus - view.outside * tastes.money_per_utility,
@@ -83,13 +99,10 @@ mod tests {
 
     /// One buyer's choice.
     fn alone(coefficient: f64, mask: u64, menu: &MenuView<'_>, out: &mut [f64]) -> Chosen {
-        let mut tastes = Tastes::default();
-        tastes.push(1.0, coefficient, 0);
-        let mut reach = Reach {
-            mask: vec![mask],
-            outside: Vec::new(),
-        };
-        shares(Level::Scalar, menu, &tastes, &mut reach, out)
+        let tastes = Tastes::new(&[(0, 1.0)], vec![coefficient]);
+        let mut reach = Reach::default();
+        reach.add(mask, 1.0);
+        shares(Level::Scalar, menu, &tastes, &reach, out)
     }
 
     #[test]

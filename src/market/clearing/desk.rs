@@ -340,18 +340,11 @@ fn kinds(model: &Model, demand: &Demand, planning_price_usd_per_h: f64) -> Kinds
         if part <= 0.0 || !part.is_finite() {
             continue;
         }
-        let first = tastes.group.first();
-        let of_first = tastes.group.iter().filter(|group| Some(*group) == first);
-        let points = of_first.count();
-        let begin = kinds.weight.len();
-        for point in 0..points {
+        let everybody: f64 = tastes.weight.iter().sum();
+        for (point, coefficient) in tastes.price_coefficient.iter().enumerate() {
             kinds.buyers.push((segment, point));
-            kinds.weight.push(0.0);
-            let coefficient = tastes.price_coefficient[point];
+            kinds.weight.push(part * everybody);
             kinds.alpha.push(coefficient / planning_price_usd_per_h);
-        }
-        for (node, share) in tastes.weight.iter().enumerate() {
-            kinds.weight[begin + node % points] += part * share;
         }
     }
     kinds

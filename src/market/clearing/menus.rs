@@ -39,23 +39,32 @@ const REMOTE_WEIGHT: f64 = 0.25;
 /// Weight of an offer that has been on the menu: buyers compare whom they know.
 const KNOWN_WEIGHT: f64 = 2.0;
 
-/// The quadrature nodes of a segment, column by column.
+/// The quadrature nodes of a segment: every group at every point of price sensitivity.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tastes {
-    pub weight: Vec<f64>,
-    /// Utility per unit of the planning price; negative.
+    /// Utility per unit of the planning price, by point; negative.
     pub price_coefficient: Vec<f64>,
+    /// Bits of each group.
     pub group: Vec<usize>,
+    /// Weight of one point of each group.
+    pub weight: Vec<f64>,
     /// Σ weight ÷ |coefficient|: money that a unit of utility is worth.
     pub money_per_utility: f64,
 }
 
 impl Tastes {
-    pub fn push(&mut self, weight: f64, price_coefficient: f64, group: usize) {
-        self.weight.push(weight);
-        self.price_coefficient.push(price_coefficient);
-        self.group.push(group);
-        self.money_per_utility += weight / price_coefficient.abs();
+    /// Groups with their weights, at points of equal weight.
+    pub fn new(groups: &[(usize, f64)], price_coefficient: Vec<f64>) -> Self {
+        let points = price_coefficient.len() as f64;
+        let inverse = |coefficient: &f64| 1.0 / coefficient.abs();
+        let money: f64 = price_coefficient.iter().map(inverse).sum();
+        let all: f64 = groups.iter().map(|(_, weight)| weight).sum();
+        Self {
+            group: groups.iter().map(|(group, _)| *group).collect(),
+            weight: groups.iter().map(|(_, weight)| weight / points).collect(),
+            money_per_utility: all * money / points,
+            price_coefficient,
+        }
     }
 }
 
@@ -66,8 +75,10 @@ pub fn tastes(rules: &ChoiceRules, segment: &Segment, nodes: usize) -> Tastes {
         .map(|m| exp(rules.price_taste_sigma * norm_inv((m as f64 + 0.5) / points as f64)))
         .collect();
     let mean = factors.iter().sum::<f64>() / points as f64;
-    factors.iter_mut().for_each(|factor| *factor /= mean);
-    let mut tastes = Tastes::default();
+    for factor in &mut factors {
+        *factor *= -segment.price_sensitivity / mean;
+    }
+    let mut groups = Vec::new();
     for group in 0..GROUPS {
         let bound = if group & SOVEREIGN != 0 {
             segment.sovereign_share
@@ -79,14 +90,11 @@ pub fn tastes(rules: &ChoiceRules, segment: &Segment, nodes: usize) -> Tastes {
         } else {
             1.0 - segment.private_share
         };
-        let weight = bound * private / points as f64;
-        if weight > 0.0 {
-            for factor in &factors {
-                tastes.push(weight, -segment.price_sensitivity * factor, group);
-            }
+        if bound * private > 0.0 {
+            groups.push((group, bound * private));
         }
     }
-    tastes
+    Tastes::new(&groups, factors)
 }
 
 /// Share of jobs of typical size `need` that fit into `room`.
@@ -283,7 +291,7 @@ fn dealt_to(
 
 /// Fills the places of each tier, then the rest, and puts the menu in order of tier and name.
 fn deal(candidates: &mut [Candidate]) -> Vec<Candidate> {
-    candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.offer.cmp(&b.offer)));
+    candidates.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.offer.cmp(&b.offer)));
     let mut taken = vec![false; candidates.len()];
     let mut chosen: Vec<Candidate> = Vec::with_capacity(MENU);
     for (tier, places) in PLACES.iter().enumerate() {
@@ -292,7 +300,10 @@ fn deal(candidates: &mut [Candidate]) -> Vec<Candidate> {
             let most = if most < left { most } else { left };
             let mut open = most;
             for (index, candidate) in candidates.iter().enumerate() {
-                if open > 0 && !taken[index] && candidate.tier == tier && mine(candidate) {
+                if open == 0 {
+                    break;
+                }
+                if !taken[index] && candidate.tier == tier && mine(candidate) {
                     taken[index] = true;
                     open -= 1;
                     chosen.push(*candidate);

@@ -106,9 +106,10 @@ impl View {
         }
         let tastes = &model.demand.tastes[model.demand.populations[id].segment];
         let masks = &market.menu_mask[id.index() * GROUPS..(id.index() + 1) * GROUPS];
-        self.reach.mask.clear();
-        let open = tastes.group.iter().map(|group| masks[*group] & !closed);
-        self.reach.mask.extend(open);
+        self.reach.clear();
+        for (group, weight) in tastes.group.iter().zip(&tastes.weight) {
+            self.reach.add(masks[*group] & !closed, *weight);
+        }
         let menu = MenuView {
             utility: &self.utility[places.clone()],
             price: &self.price[..length],
@@ -117,7 +118,7 @@ impl View {
             outside: market.outside[id],
         };
         let out = &mut out[..length];
-        shares(model.level, &menu, tastes, &mut self.reach, out)
+        shares(model.level, &menu, tastes, &self.reach, out)
     }
 }
 
@@ -125,7 +126,8 @@ impl View {
 pub fn excluded(model: &Model, market: &Market, id: PopulationId) -> f64 {
     let tastes = &model.demand.tastes[model.demand.populations[id].segment];
     let masks = &market.menu_mask[id.index() * GROUPS..(id.index() + 1) * GROUPS];
-    let nodes = tastes.weight.iter().zip(&tastes.group);
-    let alone = nodes.filter(|(_, group)| masks[**group] == 0);
-    alone.map(|(weight, _)| weight).sum()
+    let groups = tastes.weight.iter().zip(&tastes.group);
+    let alone = groups.filter(|(_, group)| masks[**group] == 0);
+    let points = tastes.price_coefficient.len() as f64;
+    points * alone.map(|(weight, _)| weight).sum::<f64>()
 }
