@@ -103,7 +103,7 @@ fn same_luck(
 fn watched_cells_are_those_of_the_tables() {
     use wattflop::market::watch::Watched;
     let scenario = small::scenario("baseline.yaml", None, &[]);
-    let mut run = Run::open(&scenario, 0);
+    let mut run = small::Run::open(&scenario, 0);
     let names = [
         "networks.render.token_price_usd",
         "regions.texas.compute_mwh",
