@@ -256,7 +256,10 @@ fn october_is_found_or_the_page_says_by_how_much_it_is_missed() {
         std::fs::write(&path, renewed).unwrap();
     } else {
         for row in &rows {
-            assert!(row.is_as(&written), "docs/backcast.md is out of date:\n{text}");
+            assert!(
+                row.is_as(&written),
+                "docs/backcast.md is out of date:\n{text}"
+            );
         }
     }
     // What is missed is named in the page's text, and nothing else is.
