@@ -179,6 +179,9 @@ fn explain_and_schema_print_data() {
         "{}",
         out(&output)
     );
+    let outcome = out(&wattflop(&home(), &["explain", "sold_h100e"]));
+    assert!(outcome.contains("outcome of a run"), "{outcome}");
+    assert!(outcome.contains("`tiers.NAME.sold_h100e`"), "{outcome}");
     let lost = wattflop(&home(), &["explain", "qqqqqqqq"]);
     assert_eq!((lost.status.code(), out(&lost)), (Some(2), String::new()));
     let schema = wattflop(&home(), &["schema"]);

@@ -3,11 +3,14 @@
 use serde_json::json;
 
 use super::{Outcome, print, print_json};
+use crate::market::outcomes::ALL;
+use crate::market::tables::frames;
 use crate::scenario::explain::{Explained, explain};
+use crate::units::unit_of;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// A dotted path such as chips.memory.lead_time_weeks, or the end of one
+    /// A dotted path such as chips.memory.lead_time_weeks, or the end of one, or an outcome
     #[arg(value_name = "KEY")]
     key: String,
     /// Print JSON
@@ -16,8 +19,13 @@ pub struct Args {
 }
 
 pub fn run(args: Args) -> Outcome {
+    let outcomes = outcomes_of(&args.key);
     let found = match explain(&args.key) {
-        Ok(found) => found,
+        Ok(mut found) => {
+            found.extend(outcomes);
+            found
+        }
+        Err(_) if !outcomes.is_empty() => outcomes,
         Err(message) => return Outcome::Input(message),
     };
     if args.json {
@@ -25,6 +33,38 @@ pub fn run(args: Args) -> Outcome {
     }
     let texts: Vec<String> = found.iter().map(to_text).collect();
     print(&texts.join("\n"))
+}
+
+/// What runs record under this name: a weekly outcome, or a column of entity tables.
+fn outcomes_of(key: &str) -> Vec<Explained> {
+    let column = key.rsplit('.').next().unwrap_or(key);
+    let entry = |kind: String, doc: &str| Explained {
+        path: column.to_owned(),
+        doc: doc.to_owned(),
+        kind,
+        unit: unit_of(column).map(|unit| unit.to_string()),
+        ..Explained::default()
+    };
+    let weekly = ALL.iter().filter(|outcome| outcome.name == key);
+    let mut found: Vec<Explained> = weekly
+        .map(|outcome| entry("outcome of a run, each week".to_owned(), outcome.meaning))
+        .collect();
+    let tables = frames().into_iter().filter(|frame| {
+        let named = key == column || key.starts_with(&format!("{}.", frame.name));
+        named && frame.columns.contains(&column)
+    });
+    found.extend(tables.map(|frame| {
+        let name = frame.name;
+        let asked = format!("Ask for one as `{name}.NAME.{column}`.");
+        entry(
+            format!(
+                "column of the table `{name}`, one row a week and {}",
+                frame.key
+            ),
+            &asked,
+        )
+    }));
+    found
 }
 
 fn rows(entry: &Explained) -> Vec<(&'static str, String)> {

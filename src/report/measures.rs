@@ -15,13 +15,15 @@ pub struct Measure {
 }
 
 /// Endings of names, longest first where one ends in another: unit, scale.
-const ENDINGS: [(&str, &str, f64); 32] = [
+const ENDINGS: [(&str, &str, f64); 34] = [
     ("_usd_per_h100e_h", "$ per H100e-hour", 1.0),
+    ("_usd_per_verified_gpu_h", "$ per verified GPU-hour", 1.0),
     ("_usd_per_device_h", "$ per device-hour", 1.0),
     ("_usd_per_gpu_h", "$ per GPU-hour", 1.0),
     ("_usd_bn_per_year", "$bn a year", 1.0),
     ("_usd_per_h100e", "$ per H100e", 1.0),
     ("_usd_per_month", "$ a month", 1.0),
+    ("_usd_per_year", "$ a year", 1.0),
     ("_usd_per_mmbtu", "$ per MMBtu", 1.0),
     ("_usd_per_week", "$ a week", 1.0),
     ("_usd_per_mwh", "$ per MWh", 1.0),
