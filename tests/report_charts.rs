@@ -9,7 +9,7 @@ use wattflop::report::lettering;
 use wattflop::report::paint;
 use wattflop::report::palette::{BLUE, GREEN, INK, ORANGE, PINK, Rgb, VERMILION};
 use wattflop::report::panels::{Across, Band, Panel, Panels, Series};
-use wattflop::report::scene::{Anchor, Mark, PAGE};
+use wattflop::report::scene::{Anchor, Mark, Sheet};
 
 const COLOURS: [Rgb; 5] = [BLUE, VERMILION, GREEN, PINK, ORANGE];
 
@@ -344,30 +344,41 @@ fn extent(mark: &Mark) -> Option<(f64, f64, f64)> {
 fn every_kind_paints_and_no_word_leaves_the_page() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("charts");
     std::fs::create_dir_all(&folder).expect("folder");
-    for chart in all() {
-        let scene = scene(&chart);
+    for (chart, sheet) in all()
+        .iter()
+        .flat_map(|c| [(c, Sheet::WIDE), (c, Sheet::SQUARE)])
+    {
+        let scene = scene(chart, sheet);
         for mark in &scene.marks {
             if let Some((left, right, y)) = extent(mark) {
-                assert!(left >= 0.0 && right <= PAGE.0, "{}: {mark:?}", chart.name);
-                assert!(y > 10.0 && y < PAGE.1 - 4.0, "{}: {mark:?}", chart.name);
+                let within = left >= 0.0 && right <= sheet.width;
+                assert!(within, "{}: {mark:?}", chart.name);
+                assert!(
+                    y > 10.0 && y < sheet.height - 4.0,
+                    "{}: {mark:?}",
+                    chart.name
+                );
             }
         }
+        let name = format!("{}_{}", chart.name, sheet.height);
         let svg = paint::svg(&scene).expect("svg");
         assert!(svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"));
-        assert!(svg.len() < 260_000, "{} is {} bytes", chart.name, svg.len());
-        std::fs::write(folder.join(format!("{}.svg", chart.name)), svg).expect("written");
-        let file = folder.join(format!("{}.png", chart.name));
+        assert!(svg.len() < 260_000, "{name} is {} bytes", svg.len());
+        std::fs::write(folder.join(format!("{name}.svg")), svg).expect("written");
+        let file = folder.join(format!("{name}.png"));
         paint::png(&scene, &file).expect("png");
         let bytes = std::fs::read(&file).expect("read");
-        // Width and height stand in the header of a PNG.
-        assert_eq!(&bytes[16..24], &[0, 0, 4, 176, 0, 0, 2, 163]);
+        // Width and height stand in the header of a PNG, twice those of the sheet.
+        let side = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().expect("four"));
+        let expected = (2.0 * sheet.width, 2.0 * sheet.height);
+        assert_eq!((f64::from(side(16)), f64::from(side(20))), expected);
     }
 }
 
 #[test]
 fn labels_of_lines_that_end_together_do_not_touch() {
     let chart = &all()[1];
-    let scene = scene(chart);
+    let scene = scene(chart, Sheet::WIDE);
     let names = ["On demand", "Spot", "Reserved", "Network", "Marketplace"];
     let mut places: Vec<f64> = scene
         .marks
@@ -387,7 +398,7 @@ fn labels_of_lines_that_end_together_do_not_touch() {
 
 #[test]
 fn grey_lies_behind_the_lines_and_bands_below_them() {
-    let scene = scene(&all()[0]);
+    let scene = scene(&all()[0], Sheet::WIDE);
     let position = |wanted: &dyn Fn(&Mark) -> bool| scene.marks.iter().position(wanted);
     let area = position(&|mark| matches!(mark, Mark::Area { .. })).expect("a band");
     let line = scene

@@ -8,6 +8,7 @@ use super::report::{opened, run_id};
 use super::{Outcome, print, print_json};
 use crate::report::chart::{Chart, scene};
 use crate::report::evidence::Evidence;
+use crate::report::scene::{Scene, Sheet};
 use crate::report::{charts, paint};
 use crate::results::columns::{Data, Table};
 use crate::results::disk::write_whole;
@@ -53,6 +54,9 @@ pub struct Args {
     /// File to write, .svg or .png; of a single outcome
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// A square page instead of a wide one
+    #[arg(long)]
+    square: bool,
     /// Print the paths as JSON
     #[arg(long)]
     json: bool,
@@ -86,7 +90,12 @@ fn drawn(args: &Args) -> Result<Vec<PathBuf>, String> {
             .out
             .clone()
             .unwrap_or_else(|| PathBuf::from(format!("{}.svg", chart.name)));
-        written(&chart, &file)?;
+        let page = if args.square {
+            Sheet::SQUARE
+        } else {
+            Sheet::WIDE
+        };
+        written(&scene(&chart, page), &file)?;
         files.push(file);
     }
     Ok(files)
@@ -134,15 +143,14 @@ fn unknown(tables: &[Table], outcome: &str, wanted: Option<&str>) -> String {
     format!("{place} has no outcome `{outcome}`{hint}")
 }
 
-fn written(chart: &Chart, file: &Path) -> Result<(), String> {
+fn written(scene: &Scene, file: &Path) -> Result<(), String> {
     let told = |error: &dyn std::fmt::Display| error.to_string();
-    let scene = scene(chart);
     match file.extension().and_then(|end| end.to_str()) {
         Some("svg") => {
-            let svg = paint::svg(&scene).map_err(|error| told(&error))?;
+            let svg = paint::svg(scene).map_err(|error| told(&error))?;
             write_whole(file, svg.as_bytes()).map_err(|error| told(&error))
         }
-        Some("png") => paint::png(&scene, file).map_err(|error| told(&error)),
+        Some("png") => paint::png(scene, file).map_err(|error| told(&error)),
         _ => Err(format!(
             "`{}` ends in neither .svg nor .png",
             file.display()

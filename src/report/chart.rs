@@ -7,7 +7,7 @@ use super::flows::{self, Flows};
 use super::lettering::wrapped;
 use super::palette::{INK, Rgb, SOFT_INK};
 use super::panels::{self, Panels};
-use super::scene::{Anchor, Face, Frame, PAGE, Scene, Weight};
+use super::scene::{Anchor, Face, Frame, Scene, Sheet, Weight};
 
 /// One chart: everything that is written or drawn.
 #[derive(Clone, Debug)]
@@ -80,22 +80,23 @@ pub fn bold(size: f64, colour: Rgb) -> Face {
     }
 }
 
-/// Lays the chart out on its page.
+/// Lays the chart out on a sheet.
 #[must_use]
-pub fn scene(chart: &Chart) -> Scene {
+pub fn scene(chart: &Chart, sheet: Sheet) -> Scene {
     let mut scene = Scene {
+        sheet,
         title: chart.title.clone(),
         description: alternative(chart),
         marks: Vec::new(),
     };
-    let page = Frame {
+    let whole = Frame {
         left: 0.0,
         top: 0.0,
-        right: PAGE.0,
-        bottom: PAGE.1,
+        right: sheet.width,
+        bottom: sheet.height,
     };
-    scene.rect(page, super::palette::WHITE);
-    let room = PAGE.0 - 2.0 * MARGIN;
+    scene.rect(whole, super::palette::WHITE);
+    let room = sheet.width - 2.0 * MARGIN;
     let mut baseline = 28.0;
     for line in wrapped(&chart.title, TITLE.size, TITLE.weight, room) {
         baseline += 31.0;
@@ -107,7 +108,7 @@ pub fn scene(chart: &Chart) -> Scene {
         baseline += 24.0;
     }
     let foot = foot_lines(chart, room);
-    let foot_top = PAGE.1 - 14.0 - 18.0 * foot.len() as f64;
+    let foot_top = sheet.height - 14.0 - 18.0 * foot.len() as f64;
     for (index, line) in foot.iter().enumerate() {
         scene.text(
             (MARGIN, foot_top + 14.0 + 18.0 * index as f64),
@@ -119,7 +120,7 @@ pub fn scene(chart: &Chart) -> Scene {
     let body = Frame {
         left: MARGIN,
         top: baseline + 4.0,
-        right: PAGE.0 - MARGIN,
+        right: sheet.width - MARGIN,
         bottom: foot_top - 12.0,
     };
     match &chart.body {

@@ -10,11 +10,14 @@ use plotters::style::{RGBColor, ShapeStyle, TextStyle};
 
 use super::lettering;
 use super::palette::Rgb;
-use super::scene::{Anchor, Face, Mark, PAGE, Scene, simplified};
+use super::scene::{Anchor, Face, Mark, Scene, Sheet, simplified};
 use super::words::escaped;
 
 /// Device units per px: the precision of the SVG, the oversampling of the PNG.
 const FINE: u32 = 4;
+
+/// Pixels of the PNG per px of the page: 300 to the inch at 20 cm.
+const SHARP: u32 = 2;
 
 /// A chart could not be painted or written.
 #[derive(Debug)]
@@ -32,8 +35,8 @@ fn failed(problem: impl fmt::Display) -> ChartError {
     ChartError(problem.to_string())
 }
 
-fn size(scale: u32) -> (u32, u32) {
-    (PAGE.0 as u32 * scale, PAGE.1 as u32 * scale)
+fn size(sheet: Sheet, scale: u32) -> (u32, u32) {
+    (sheet.width as u32 * scale, sheet.height as u32 * scale)
 }
 
 fn device(point: (f64, f64)) -> (i32, i32) {
@@ -61,7 +64,7 @@ pub fn svg(scene: &Scene) -> Result<String, ChartError> {
     ready()?;
     let mut body = String::new();
     {
-        let mut backend = SVGBackend::with_string(&mut body, size(FINE));
+        let mut backend = SVGBackend::with_string(&mut body, size(scene.sheet, FINE));
         for mark in &scene.marks {
             match mark {
                 Mark::Line {
@@ -97,8 +100,8 @@ pub fn svg(scene: &Scene) -> Result<String, ChartError> {
 /// Replaces the head that plotters wrote by one in px with title and description.
 fn dressed(body: &str, scene: &Scene) -> String {
     let inner = body.split_once(">\n").map_or("", |(_, rest)| rest);
-    let (width, height) = size(1);
-    let (fine_width, fine_height) = size(FINE);
+    let (width, height) = size(scene.sheet, 1);
+    let (fine_width, fine_height) = size(scene.sheet, FINE);
     let head = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {fine_width} {fine_height}\" role=\"img\" stroke-linejoin=\"round\" \
@@ -167,10 +170,10 @@ fn paint_shape<B: DrawingBackend>(backend: &mut B, mark: &Mark) -> Result<(), Ch
     }
 }
 
-/// Writes the scene as a PNG of 1200 × 675 px.
+/// Writes the scene as a PNG, two pixels to each px of the page.
 pub fn png(scene: &Scene, path: &Path) -> Result<(), ChartError> {
     ready()?;
-    let (width, height) = size(FINE);
+    let (width, height) = size(scene.sheet, FINE);
     let mut pixels = vec![255_u8; width as usize * height as usize * 3];
     {
         let mut backend = BitMapBackend::with_buffer(&mut pixels, (width, height));
@@ -196,9 +199,10 @@ pub fn png(scene: &Scene, path: &Path) -> Result<(), ChartError> {
         }
         backend.present().map_err(failed)?;
     }
-    let small = averaged(&pixels, width as usize, FINE as usize);
-    let mut file = BitMapBackend::new(path, size(1));
-    file.blit_bitmap((0, 0), size(1), &small).map_err(failed)?;
+    let small = averaged(&pixels, width as usize, (FINE / SHARP) as usize);
+    let sharp = size(scene.sheet, SHARP);
+    let mut file = BitMapBackend::new(path, sharp);
+    file.blit_bitmap((0, 0), sharp, &small).map_err(failed)?;
     file.present().map_err(failed)
 }
 

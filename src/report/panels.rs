@@ -97,7 +97,7 @@ pub(super) fn draw(scene: &mut Scene, panels: &Panels, body: Frame) {
     if count == 0 {
         return;
     }
-    let columns = panels.columns.clamp(1, count);
+    let columns = columns(panels, body);
     let rows = count.div_ceil(columns);
     let cells = cells(panels, body, columns, rows);
     let common = panels
@@ -133,6 +133,15 @@ pub(super) fn draw(scene: &mut Scene, panels: &Panels, body: Frame) {
             end_labels(scene, panel, &plot, count);
         }
     }
+}
+
+/// As many columns as asked for; on a page as tall as wide, as many columns as rows.
+fn columns(panels: &Panels, body: Frame) -> usize {
+    let count = panels.panels.len();
+    let tall = body.height() > 0.7 * body.width();
+    let square = (1..=count).find(|side| side * side >= count).unwrap_or(1);
+    let most = if tall { square } else { count };
+    panels.columns.clamp(1, most)
 }
 
 fn rows_height(cells: &[Frame]) -> f64 {

@@ -1,9 +1,32 @@
-//! A picture before it is painted: marks in pixels of a 1200 × 675 page, y downwards.
+//! A picture before it is painted: marks in pixels of a page, y downwards.
 
 use super::palette::Rgb;
 
-/// Width and height of every chart, px.
-pub const PAGE: (f64, f64) = (1200.0, 675.0);
+/// The sheet that a picture is laid out on, px.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sheet {
+    pub width: f64,
+    pub height: f64,
+}
+
+impl Sheet {
+    /// For reports and slides.
+    pub const WIDE: Sheet = Sheet {
+        width: 1200.0,
+        height: 675.0,
+    };
+    /// For columns and feeds.
+    pub const SQUARE: Sheet = Sheet {
+        width: 1080.0,
+        height: 1080.0,
+    };
+}
+
+impl Default for Sheet {
+    fn default() -> Self {
+        Sheet::WIDE
+    }
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
@@ -59,6 +82,7 @@ pub enum Mark {
 /// All marks of one picture, with what a screen reader says.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Scene {
+    pub sheet: Sheet,
     pub title: String,
     pub description: String,
     pub marks: Vec<Mark>,

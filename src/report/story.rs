@@ -13,6 +13,7 @@ use super::html::{Check, Grid, Page, Picture, ShockLine, render};
 use super::measures::Measure;
 use super::paint::{self, ChartError};
 use super::policies::{Effect, last_year, outcomes};
+use super::scene::Sheet;
 use super::words::{fixed, listed, month_of, name, sentence_case, short};
 use super::{changed, winners};
 use crate::market::outcomes::NAMES;
@@ -32,7 +33,7 @@ pub fn tell(
     let broken = |error: std::io::Error| ChartError(error.to_string());
     std::fs::create_dir_all(&place).map_err(broken)?;
     let draw = |chart: &Chart| -> Result<(String, Picture), ChartError> {
-        let scene = scene(chart);
+        let scene = scene(chart, Sheet::WIDE);
         let svg = paint::svg(&scene)?;
         std::fs::write(place.join(format!("{}.svg", chart.name)), &svg).map_err(broken)?;
         paint::png(&scene, &place.join(format!("{}.png", chart.name)))?;
@@ -48,7 +49,7 @@ pub fn html(manifest: &Manifest, run_id: &str, tables: Vec<&Table>) -> Result<St
     let evidence = Evidence::new(manifest, run_id, tables);
     let mut pictures = Vec::new();
     for chart in &chosen(&evidence) {
-        let svg = paint::svg(&scene(chart))?;
+        let svg = paint::svg(&scene(chart, Sheet::WIDE))?;
         pictures.push((chart.name.clone(), picture(chart, svg)));
     }
     Ok(render(&page(&evidence, pictures)))
