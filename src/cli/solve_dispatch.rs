@@ -1,79 +1,64 @@
 //! `wattflop solve dispatch FILE`: what the hours of a grid would cost.
 
 use std::fmt::{Display, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::{Outcome, print_json, problems_json, refuse};
+use super::solve::{Question, keep, warn};
+use super::{Outcome, print_json};
 use crate::market::grid::case::compile;
 use crate::market::grid::network::{Answer, Network, Shortage};
 use crate::market::grid::solution::clear;
 use crate::scenario::Decode;
 use crate::scenario::load::load_surveyed_as;
-use crate::scenario::problem::Problems;
 use crate::scenario::solve::dispatch::{DispatchCase, Survey};
+
+/// New capacity; written where any was asked for.
+const BUILT: &str = "build.csv";
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// A grid (see docs/solve.md)
-    file: PathBuf,
-    /// Change a value, for example grid.carbon_price_usd_per_t=80
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    sets: Vec<String>,
-    /// Folder of the tables; output/solve-NAME when absent
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Accepted by every command; the answer is JSON anyway
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    question: Question,
 }
 
 pub fn run(args: Args) -> Outcome {
+    let asked = &args.question;
     let mut survey = Survey::default();
     let loaded = load_surveyed_as::<DispatchCase>(
-        &args.file,
-        &args.sets,
+        &asked.file,
+        &asked.sets,
         |_| Vec::new(),
-        &mut |tree, texts, problems| survey.read(&args.file, tree, texts, problems),
+        &mut |tree, texts, problems| survey.read(&asked.file, tree, texts, problems),
     );
     let loaded = match loaded {
         Ok(loaded) => loaded,
-        Err(problems) => return refused(&problems, args.json),
+        Err(problems) => return asked.refuse(&problems),
     };
-    if !loaded.warnings.is_empty() {
-        eprintln!("{}", Problems::new(loaded.texts, loaded.warnings));
-    }
+    warn(&loaded);
     let network = compile(&DispatchCase::decode(&loaded.tree), &survey);
     let start = Instant::now();
     let cleared = clear(&network);
     let seconds = start.elapsed().as_secs_f64();
     let answer = match cleared {
         Ok(answer) => answer,
-        Err(shortages) => return short(&args.file, &network, &shortages),
+        Err(shortages) => return short(&asked.file, &network, &shortages),
     };
-    let folder = args.out.unwrap_or_else(|| {
-        let folder = format!("solve-{}", loaded.name);
-        Path::new("output").join(folder)
-    });
-    if let Err(error) = write_tables(&folder, &network, &answer) {
-        return Outcome::Input(format!("error: cannot write {}: {error}", folder.display()));
+    let folder = asked.folder(&loaded);
+    let files = tables(&network, &answer);
+    if let Err(outcome) = keep(&folder, &files) {
+        return outcome;
+    }
+    if files.iter().all(|(name, _)| *name != BUILT) {
+        // What an earlier run left would be read as this one's.
+        let _ = std::fs::remove_file(folder.join(BUILT));
     }
     for text in &answer.approximate {
         eprintln!("warning: {text}");
     }
     print_json(&summary(&network, &answer, seconds))
-}
-
-fn refused(problems: &Problems, is_json: bool) -> Outcome {
-    if is_json {
-        let shown = print_json(&json!({ "problems": problems_json(problems) }));
-        if !matches!(shown, Outcome::Done) {
-            return shown;
-        }
-    }
-    refuse(problems)
 }
 
 fn short(file: &Path, network: &Network, shortages: &[Shortage]) -> Outcome {
@@ -139,14 +124,10 @@ impl Sheet {
         }
         self.0.push('\n');
     }
-
-    fn write(&self, folder: &Path, name: &str) -> std::io::Result<()> {
-        std::fs::write(folder.join(name), &self.0)
-    }
 }
 
-fn write_tables(folder: &Path, network: &Network, answer: &Answer) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
+/// Every table by the name of its file.
+fn tables(network: &Network, answer: &Answer) -> Vec<(&'static str, String)> {
     let mut dispatch = Sheet::new("hour,region,unit,mw");
     let mut prices = Sheet::new(
         "hour,region,price_low_usd_per_mwh,price_high_usd_per_mwh,reserve_price_usd_per_mwh",
@@ -180,30 +161,26 @@ fn write_tables(folder: &Path, network: &Network, answer: &Answer) -> std::io::R
             storage.row(&[&hour, region(store.region), &store.name], &numbers);
         }
     }
-    dispatch.write(folder, "dispatch.csv")?;
-    prices.write(folder, "prices.csv")?;
-    flows.write(folder, "flows.csv")?;
-    storage.write(folder, "storage.csv")?;
-    emissions.write(folder, "emissions.csv")?;
-    write_built(folder, network, answer)
+    let mut files = vec![
+        ("dispatch.csv", dispatch.0),
+        ("prices.csv", prices.0),
+        ("flows.csv", flows.0),
+        ("storage.csv", storage.0),
+        ("emissions.csv", emissions.0),
+    ];
+    files.extend(built(network, answer).map(|sheet| (BUILT, sheet.0)));
+    files
 }
 
 /// New capacity, where any was asked for.
-fn write_built(folder: &Path, network: &Network, answer: &Answer) -> std::io::Result<()> {
+fn built(network: &Network, answer: &Answer) -> Option<Sheet> {
     let mut build = Sheet::new("region,unit,capacity_mw,rent_usd_per_mw");
-    let mut is_asked = false;
     for (at, unit) in network.units.iter().enumerate() {
         if unit.build.is_some() {
-            is_asked = true;
             let numbers = [answer.built_mw[at], answer.rent_usd_per_mw[at]];
             build.row(&[&network.regions[unit.region].name, &unit.name], &numbers);
         }
     }
-    if is_asked {
-        build.write(folder, "build.csv")?;
-    } else {
-        // What an earlier run left would be read as this one's.
-        let _ = std::fs::remove_file(folder.join("build.csv"));
-    }
-    Ok(())
+    let is_asked = network.units.iter().any(|unit| unit.build.is_some());
+    is_asked.then_some(build)
 }

@@ -1,55 +1,37 @@
 //! `wattflop solve prices FILE`: what the products of a market would cost.
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
-use super::{Outcome, print_json, problems_json, refuse};
+use super::solve::{Question, keep, warn};
+use super::{Outcome, print_json};
 use crate::kernels::linear::Square;
 use crate::market::equilibrium::case::{Case, compile};
 use crate::market::equilibrium::measures::{hhi, matrices};
 use crate::market::equilibrium::{Conduct, Matrices, Solution, Stop, solve};
 use crate::scenario::Decode;
 use crate::scenario::load::load_as;
-use crate::scenario::problem::Problems;
 use crate::scenario::solve::prices::{PriceCase, verify};
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// A market (see docs/solve.md)
-    file: PathBuf,
-    /// Change a value, for example market.products.a.marginal_cost_usd_per_h=2
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    sets: Vec<String>,
+    #[command(flatten)]
+    question: Question,
     /// Print elasticities, diversion and pass-through too
     #[arg(long)]
     full: bool,
-    /// Keep the full answer as prices.json in this folder
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Accepted by every command; the answer is JSON anyway
-    #[arg(long)]
-    json: bool,
 }
 
 pub fn run(args: Args) -> Outcome {
-    let loaded = match load_as::<PriceCase>(&args.file, &args.sets, verify) {
+    let asked = &args.question;
+    let loaded = match load_as::<PriceCase>(&asked.file, &asked.sets, verify) {
         Ok(loaded) => loaded,
-        Err(problems) if args.json => {
-            let shown = print_json(&json!({ "problems": problems_json(&problems) }));
-            return match shown {
-                Outcome::Done => refuse(&problems),
-                other => other,
-            };
-        }
-        Err(problems) => return refuse(&problems),
+        Err(problems) => return asked.refuse(&problems),
     };
-    if !loaded.warnings.is_empty() {
-        eprintln!("{}", Problems::new(loaded.texts, loaded.warnings));
-    }
+    warn(&loaded);
     let case = compile(&PriceCase::decode(&loaded.tree));
-    let is_full = args.full || args.out.is_some();
+    let is_full = args.full || asked.out.is_some();
     let start = Instant::now();
     let solved: Vec<(Solution, Option<Matrices>)> = case
         .conducts
@@ -70,13 +52,10 @@ pub fn run(args: Args) -> Outcome {
         }
         Value::Object(out)
     };
-    if let Some(folder) = &args.out {
+    if let Some(folder) = &asked.out {
         let text = format!("{:#}\n", answer(true));
-        let path = folder.join("prices.json");
-        let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, text));
-        if let Err(error) = written {
-            let message = format!("error: cannot write {}: {error}", path.display());
-            return Outcome::Input(message);
+        if let Err(outcome) = keep(folder, &[("prices.json", text)]) {
+            return outcome;
         }
     }
     for ((name, _), (solution, _)) in case.conducts.iter().zip(&solved) {

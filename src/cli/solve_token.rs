@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
-use super::{Outcome, print_json, problems_json, refuse};
+use super::solve::{Question, keep, warn};
+use super::{Outcome, print_json};
 use crate::market::protocols::presets::{Feed, MARKET, Preset, instead, resolve};
 use crate::market::protocols::replay::{Plan, Replayed, replay};
 use crate::market::protocols::settlement::{Alarm, Seen};
@@ -22,30 +23,15 @@ use crate::scenario::tree::Node;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// A token (see docs/solve.md)
-    file: PathBuf,
-    /// Change a value, for example horizon.periods=365
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    sets: Vec<String>,
-    /// Folder of supply.csv and token.json; output/solve-NAME when absent
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Accepted by every command; the answer is JSON anyway
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    question: Question,
 }
 
 pub fn run(args: Args) -> Outcome {
-    let (plan, preset, loaded) = match prepare(&args.file, &args.sets) {
+    let asked = &args.question;
+    let (plan, preset, loaded) = match prepare(&asked.file, &asked.sets) {
         Ok(ready) => ready,
-        Err(problems) if args.json => {
-            let shown = print_json(&json!({ "problems": problems_json(&problems) }));
-            return match shown {
-                Outcome::Done => refuse(&problems),
-                other => other,
-            };
-        }
-        Err(problems) => return refuse(&problems),
+        Err(problems) => return asked.refuse(&problems),
     };
     let start = Instant::now();
     let replayed = replay(&plan);
@@ -57,7 +43,7 @@ pub fn run(args: Args) -> Outcome {
             for unknown in &preset.unknown {
                 let _ = write!(message, "\n  not known: {unknown}");
             }
-            let _ = write!(message, "\n  --> {}", args.file.display());
+            let _ = write!(message, "\n  --> {}", asked.file.display());
             return Outcome::Input(message);
         }
     };
@@ -66,18 +52,12 @@ pub fn run(args: Args) -> Outcome {
         eprintln!("warning: {warning}");
     }
     let answer = summary(&plan, &preset, &replayed, (seconds, &warnings));
-    let folder = (args.out.clone())
-        .unwrap_or_else(|| Path::new("output").join(format!("solve-{}", loaded.name)));
     let files = [
         ("supply.csv", table(&plan, &preset, &replayed)),
         ("token.json", format!("{answer:#}\n")),
     ];
-    for (name, text) in files {
-        let path = folder.join(name);
-        let written = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&path, text));
-        if let Err(error) = written {
-            return Outcome::Input(format!("error: cannot write {}: {error}", path.display()));
-        }
+    if let Err(outcome) = keep(&asked.folder(&loaded), &files) {
+        return outcome;
     }
     print_json(&answer)
 }
@@ -85,12 +65,7 @@ pub fn run(args: Args) -> Outcome {
 /// Reads the file, its series and its preset; every problem has its place.
 pub fn prepare(file: &Path, sets: &[String]) -> Result<(Plan, Preset, Loaded), Problems> {
     let mut loaded = load_as::<TokenCase>(file, sets, verify)?;
-    if !loaded.warnings.is_empty() {
-        eprintln!(
-            "{}",
-            Problems::new(loaded.texts.clone(), loaded.warnings.clone())
-        );
-    }
+    warn(&loaded);
     let case = TokenCase::decode(&loaded.tree);
     let preset = resolve(&case.network, case.horizon.period);
     let network = loaded.tree.field("network").clone();
