@@ -47,6 +47,11 @@ fn prices(region: &RegionModel, state: &mut RegionState, buffers: &Buffers) {
     let mean = total(price) / HOURS as f64;
     state.wholesale_usd_per_mwh = if energy > 1e-6 { spent / energy } else { mean };
     state.wholesale_worst_usd_per_mwh = mean_of_highest(price, WORST_HOURS);
+    state.hourly_usd_per_mwh.clear();
+    state.hourly_usd_per_mwh.extend_from_slice(&price[..]);
+    state.hourly_load_mw.clear();
+    let own = buffers.load_mw.iter().map(|mw| mw - exports);
+    state.hourly_load_mw.extend(own);
     state.scarcity_hours = price
         .iter()
         .filter(|price| **price > SCARCE_USD_PER_MWH)

@@ -74,6 +74,9 @@ pub struct RegionState {
     pub co2_t: f64,
     pub water_on_site_m3: f64,
     pub water_off_site_m3: f64,
+    /// Price and load (exports apart) of each of the week's hours.
+    pub hourly_usd_per_mwh: Vec<f64>,
+    pub hourly_load_mw: Vec<f64>,
     /// Meters since the opening.
     pub energy_wh: i128,
     pub water_ml: i128,
@@ -292,5 +295,9 @@ impl RegionState {
             "grid.water_ml",
             Column::I128(std::slice::from_mut(&mut self.water_ml)),
         );
+        let hourly = &mut self.hourly_usd_per_mwh;
+        visitor.column("grid.hourly_usd_per_mwh", Column::F64(hourly));
+        let hourly = &mut self.hourly_load_mw;
+        visitor.column("grid.hourly_load_mw", Column::F64(hourly));
     }
 }
