@@ -38,6 +38,15 @@ const PEAK: Figure = Tail("weekdays 8 to 20 ÷ all hours", Year::peak_to_base);
 const WORTHLESS: Figure = Tail("hours at 0 or below, share", Year::worthless);
 
 pub fn all() -> Vec<Fact> {
+    let mut facts = united_states();
+    facts.extend(germany());
+    facts.extend(ireland_and_the_north());
+    facts.extend(india_and_brazil());
+    facts.extend(china_and_the_gulf());
+    facts
+}
+
+fn united_states() -> Vec<Fact> {
     vec![
         fact("us_virginia", Price, (51.75, IMM), None),
         fact("us_virginia", Co2, (0.323, GOOGLE), None),
@@ -77,6 +86,11 @@ pub fn all() -> Vec<Fact> {
                 "New York and New England are among the hubs, not among the zones",
             ),
         ),
+    ]
+}
+
+fn germany() -> Vec<Fact> {
+    vec![
         fact("germany", Price, (86.0, "FfE, 79.6 EUR, 2024"), None),
         fact("germany", PEAK, (1.11, "FfE, 2024"), None),
         fact(
@@ -105,6 +119,11 @@ pub fn all() -> Vec<Fact> {
         fact("germany", Mix("gas"), (0.117, ISE), None),
         fact("germany", Mix("biomass"), (0.087, ISE), None),
         fact("germany", Mix("hydro"), (0.053, ISE), None),
+    ]
+}
+
+fn ireland_and_the_north() -> Vec<Fact> {
+    vec![
         fact("ireland", Price, (118.0, "FfE, 109 EUR, 2024"), None),
         fact(
             "ireland",
@@ -144,6 +163,11 @@ pub fn all() -> Vec<Fact> {
             (0.18, OWID),
             why(0.9, 1.6, "turbines built since 2023, in Finland above all"),
         ),
+    ]
+}
+
+fn india_and_brazil() -> Vec<Fact> {
+    vec![
         fact(
             "india",
             Co2,
@@ -181,6 +205,11 @@ pub fn all() -> Vec<Fact> {
             (0.073, OWID),
             why(1.3, 2.3, "panels on roofs and those built since 2023"),
         ),
+    ]
+}
+
+fn china_and_the_gulf() -> Vec<Fact> {
+    vec![
         fact(
             "china",
             Co2,
