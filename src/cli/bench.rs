@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use super::{Outcome, print, print_json, refuse};
+use super::{Outcome, print, print_json, process, refuse};
 use crate::kernels::Level;
 use crate::kernels::random::Luck;
 use crate::market::model::Model;
@@ -30,6 +30,12 @@ pub struct Args {
     /// Weeks to time with the scalar kernel, for the ratio
     #[arg(long, value_name = "W", default_value_t = 20)]
     scalar_weeks: u32,
+    /// At least so many rows of providers
+    #[arg(long, value_name = "N")]
+    rows: Option<u32>,
+    /// At least so many networks; the one that takes most kinds of hardware is copied
+    #[arg(long, value_name = "N")]
+    networks: Option<usize>,
     /// Print results as JSON
     #[arg(long)]
     json: bool,
@@ -41,6 +47,10 @@ struct Timed {
     rows: usize,
     open_s: f64,
     total_s: f64,
+    /// Time on a processor, where the system tells; others may have had it meanwhile.
+    processor_s: Option<f64>,
+    /// Most memory that the process has held so far.
+    memory_mb: Option<f64>,
     kernel_s: f64,
     phases: Vec<(&'static str, f64)>,
 }
@@ -57,7 +67,9 @@ pub fn run(args: Args) -> Outcome {
         Ok(loaded) => loaded,
         Err(problems) => return refuse(&problems),
     };
-    let scenario = loaded.scenario(loaded.policies.first());
+    let mut scenario = loaded.scenario(loaded.policies.first());
+    crowd(&mut scenario, args.networks.unwrap_or(0));
+    enlarge(&mut scenario, args.rows.unwrap_or(0));
     let weeks = args.weeks.unwrap_or(scenario.horizon.weeks);
     let level = Level::chosen();
     let timed = time(&scenario, weeks, level);
@@ -68,17 +80,49 @@ pub fn run(args: Args) -> Outcome {
     }
 }
 
-fn time(scenario: &Scenario, weeks: u32, level: Level) -> Result<Timed, Fault> {
-    let began = Instant::now();
-    let luck = Luck {
+fn luck(scenario: &Scenario) -> Luck {
+    Luck {
         seed: scenario.ensemble.seed,
         draw: 0,
         luck: 0,
+    }
+}
+
+/// Copies the network that takes most kinds of hardware until there are enough.
+fn crowd(scenario: &mut Scenario, networks: usize) {
+    let widest = (scenario.networks.iter()).max_by_key(|(_, network)| network.accepts.len());
+    let Some((name, network)) = widest.map(|(name, network)| (name.clone(), network.clone()))
+    else {
+        return;
     };
-    let mut model = Model::compile(scenario, luck);
-    model.level = level;
+    for copy in 2.. {
+        if scenario.networks.len() >= networks {
+            break;
+        }
+        (scenario.networks).insert(format!("{name}_{copy}"), network.clone());
+    }
+}
+
+/// Raises the rows of the population until cells, rounded to whole groups, hold enough.
+fn enlarge(scenario: &mut Scenario, rows: u32) {
+    let wanted = f64::from(rows);
+    for _ in 0..20 {
+        let found = Model::compile(scenario, luck(scenario)).providers.rows() as f64;
+        if found >= wanted {
+            break;
+        }
+        let more = f64::from(scenario.providers.rows) * (wanted / found) * 1.001;
+        scenario.providers.rows = more as u32 + 1;
+    }
+}
+
+/// The opening is the same at every level, so only the weeks run at `level`.
+fn time(scenario: &Scenario, weeks: u32, level: Level) -> Result<Timed, Fault> {
+    let (began, processor) = (Instant::now(), process::processor_s());
+    let mut model = Model::compile(scenario, luck(scenario));
     let times = PhaseTimes::default();
     let mut world = World::open(&model);
+    model.level = level;
     let mut scratch = Scratch::new(false, times.meter());
     let open_s = began.elapsed().as_secs_f64();
     for number in 0..weeks {
@@ -96,6 +140,8 @@ fn time(scenario: &Scenario, weeks: u32, level: Level) -> Result<Timed, Fault> {
         rows: model.providers.rows(),
         open_s,
         total_s: began.elapsed().as_secs_f64(),
+        processor_s: (processor.zip(process::processor_s())).map(|(from, to)| to - from),
+        memory_mb: process::most_memory_mb(),
         kernel_s: times.kernel(),
         phases: times.read(),
     })
@@ -114,6 +160,7 @@ fn report(timed: &Timed, scalar: &Timed, level: Level, as_json: bool) -> Outcome
         return print_json(&json!({
             "level": level.name(), "rows": timed.rows, "weeks": timed.weeks,
             "seconds": timed.total_s, "open_seconds": timed.open_s,
+            "processor_seconds": timed.processor_s, "most_memory_mb": timed.memory_mb,
             "supply_kernel_ns_per_row_week": timed.kernel_ns(),
             "supply_kernel_million_rows_per_s": 1e3 / timed.kernel_ns(),
             "scalar_ratio": ratio, "phase_ms_per_week": phases, "seal_ms_per_week": week_ms(seal_s),
@@ -127,6 +174,11 @@ fn report(timed: &Timed, scalar: &Timed, level: Level, as_json: bool) -> Outcome
         timed.total_s,
         timed.open_s
     );
+    if let (Some(processor_s), Some(memory_mb)) = (timed.processor_s, timed.memory_mb) {
+        text.push_str(&format!(
+            "{processor_s:.2} s on a processor, {memory_mb:.0} MB of memory at most\n"
+        ));
+    }
     text.push_str(&format!(
         "supply kernel {:.2} ns per row and week ({:.0} million rows/s), {ratio:.1} x scalar\n",
         timed.kernel_ns(),

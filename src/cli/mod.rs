@@ -12,6 +12,7 @@ pub mod new;
 pub mod outcomes;
 #[cfg(feature = "charts")]
 pub mod plot;
+pub mod process;
 pub mod report;
 pub mod run;
 pub mod schema;

@@ -23,33 +23,30 @@ pub(super) fn settle<S: Simd>(
         let at = strip.start + local;
         let mode = bytes(simd, rows.mode, at);
         let state = mode & STATE;
+        let online = (state - u32::from(ONLINE)).simd_lt(MAX_VENUES as u32);
         let mut honest = mask32x16::splat(simd, true);
-        if prepared.checks {
+        // Where nobody serves, no belief moves: gain and target are zero in every lane.
+        if prepared.checks && online.any_true() {
             let low = floats(simd, &strip.low, local);
             let caught = learn(simd, rows, (at, mode, low), terms, prepared);
-            let mut caught_rows = caught.to_bitmask();
-            if caught_rows != 0 {
+            if caught.any_true() {
                 honest = !caught;
-                while caught_rows != 0 {
-                    slash(
-                        rows,
-                        at + caught_rows.trailing_zeros() as usize,
-                        terms,
-                        totals,
-                    );
-                    caught_rows &= caught_rows - 1;
-                }
+                slash_all(rows, at, caught.to_bitmask(), terms, totals);
             }
         }
         if !prepared.tokens {
             continue;
         }
+        let seat = bytes(simd, rows.seat, at);
+        // Nobody sits: nothing is earned or sold, and no token column is touched.
+        if !seat.simd_lt(MAX_VENUES as u32).any_true() {
+            continue;
+        }
         let count = small_float(u32x16::from_slice(simd, &rows.count[at..at + LANES]));
         let (low, high) = (count * floats(simd, rows.reliability, at)).widen();
         let mut held = doubles(simd, rows.held_quanta, at);
-        let seat = bytes(simd, rows.seat, at);
         // A row online in a venue sits there, so the seat chooses pay and sales alike.
-        let paid = (state - u32::from(ONLINE)).simd_lt(MAX_VENUES as u32) & honest;
+        let paid = online & honest;
         let none = f64x8::splat(simd, 0.0);
         let mut pay = [none; 2];
         let mut share = [none; 2];
@@ -77,6 +74,14 @@ pub(super) fn settle<S: Simd>(
             }
         }
         store_doubles(held, rows.held_quanta, at);
+    }
+}
+
+/// Those of sixteen rows who were caught lose part of their stakes.
+fn slash_all(rows: &mut Rows, at: usize, mut caught: u64, terms: &Terms, totals: &mut Totals) {
+    while caught != 0 {
+        slash(rows, at + caught.trailing_zeros() as usize, terms, totals);
+        caught &= caught - 1;
     }
 }
 

@@ -26,6 +26,16 @@ pub(super) fn count<S: Simd>(
         let mode = bytes(simd, rows.mode, at);
         let state = mode & STATE;
         let devices = u32x16::from_slice(simd, &rows.count[at..at + LANES]);
+        let idle = state.simd_eq(u32::from(IDLE));
+        sums.idle += idle.select(devices, zero);
+        let ordered = state.simd_eq(u32::from(ORDERED));
+        sums.ordered += ordered.select(devices, zero);
+        let absent = state.simd_eq(u32::from(ABSENT));
+        sums.absent += absent.select(devices, zero);
+        let serves = (state - u32::from(ONLINE)).simd_lt(MAX_VENUES as u32);
+        if !serves.any_true() {
+            continue;
+        }
         let number = small_float(devices);
         let (low, high) = (number * floats(simd, rows.efficiency, at)).widen();
         let mut stake_cost = f32x16::splat(simd, 0.0);
@@ -43,12 +53,6 @@ pub(super) fn count<S: Simd>(
                 online |= here;
             }
         }
-        let idle = state.simd_eq(u32::from(IDLE));
-        sums.idle += idle.select(devices, zero);
-        let ordered = state.simd_eq(u32::from(ORDERED));
-        sums.ordered += ordered.select(devices, zero);
-        let absent = state.simd_eq(u32::from(ABSENT));
-        sums.absent += absent.select(devices, zero);
         if !online.any_true() {
             continue;
         }

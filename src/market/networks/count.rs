@@ -57,6 +57,7 @@ impl Network {
             "crypto_log" crypto_log;
             "accrual_usd_per_week" accrual_usd_per_week;
             "premium_usd" premium_usd;
+            "first_devices" first_devices;
             "trust_share" trust_share;
             "cheating_share" cheating_share;
             "terms.sell_share" terms.sell_share;

@@ -11,6 +11,7 @@ pub mod emission;
 pub mod exchange;
 mod ledger;
 mod open;
+mod outlook;
 mod reemission;
 mod rewards;
 mod settle;
@@ -259,6 +260,8 @@ pub struct Network {
     pub accrual_usd_per_week: f64,
     /// Value beyond discounted fees.
     pub premium_usd: f64,
+    /// Devices online on the first day.
+    pub first_devices: f64,
     pub trust_share: f64,
     pub cheating_share: f64,
     pub terms: NetworkTerms,

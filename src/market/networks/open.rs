@@ -2,7 +2,7 @@
 //! the week before.
 
 use super::exchange::{self, Holders};
-use super::{Network, Networks, RING_WEEKS, Rules, rewards, settlement, tokens, units};
+use super::{Network, Networks, RING_WEEKS, Rules, outlook, rewards, settlement, tokens, units};
 use crate::market::books::{Books, micro_usd};
 use crate::market::ids::Table;
 use crate::market::model::{Model, WEEK_H, YEAR_WEEKS};
@@ -113,5 +113,12 @@ fn opening_premium_usd(model: &Model, rules: &Rules, network: &Network, gross_us
     let value = exchange::value_that_clears(price, sold, &holders);
     let circulating = tokens(network.holders_units + network.pool_units);
     let fees = network.accrual_usd_per_week * YEAR_WEEKS / rules.price.discount_rate_per_year;
-    value * circulating - fees
+    let opens = model.calendar.start;
+    let supply = outlook::counted_tokens(rules, network, circulating, opens.add_days(-7));
+    // Where creation never ends, no premium makes up for it.
+    if supply.is_finite() {
+        value * supply - fees
+    } else {
+        0.0
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::trade::{self, Purses};
 use super::{Network, NetworkWeek, Networks, RING_WEEKS, Rules, Served};
-use super::{emission, reemission, rewards, settlement, tokens, units, verification};
+use super::{emission, outlook, reemission, rewards, settlement, tokens, units, verification};
 use crate::kernels::math;
 use crate::kernels::supply::VenueTotals;
 use crate::market::books::{Books, micro_usd, whole};
@@ -165,12 +165,13 @@ fn one(
     let (gross, split) = divide(rules, network, purses);
     let created = create(rules, network, (served, split.providers), before, purses);
     let asked = spend_order(rules, network, purses.books);
-    let weekly = gross as f64 * 1e-6 * settlement::accrual_share(&rules.facts.settlement);
+    let gross_usd = gross as f64 * 1e-6;
+    let weekly = outlook::accrual_usd(rules, gross_usd, created.again, network.token_price_usd);
     network.accrual_usd_per_week =
         ACCRUAL_KEPT * network.accrual_usd_per_week + (1.0 - ACCRUAL_KEPT) * weekly;
     network.premium_usd *= math::pow(rules.price.premium_kept_per_year, 1.0 / YEAR_WEEKS);
     let circulating = tokens(trade::circulating_units(network, before.seats_units));
-    let value = trade::token_value_usd(rules, network, circulating);
+    let value = outlook::value_usd(rules, network, (served, before.opens), circulating);
     let burnt = trade::clear(rules, network, value, purses);
     let spent = asked.min(network.treasury_cash_micro_usd.max(0));
     network.treasury_cash_micro_usd -= spent;
@@ -213,6 +214,8 @@ fn divide(rules: &Rules, network: &mut Network, purses: &mut Purses) -> (i128, s
 
 struct Created {
     all: i128,
+    /// Burnt tokens created again.
+    again: i128,
     providers: i128,
 }
 
@@ -258,6 +261,7 @@ fn create(
     network.holders_units += to_holders;
     Created {
         all,
+        again: again.units,
         providers: to_providers,
     }
 }
@@ -322,6 +326,8 @@ pub fn open_terms(model: &Model, networks: &mut Networks, served: &[Served]) {
     for (id, rules) in model.networks.networks.iter() {
         let served = &served[providers::venue_index(model, Venue::Network(id))];
         rewards::write_terms(rules, &mut networks.networks[id], served);
-        note_service(rules, &mut networks.networks[id], served);
+        let network = &mut networks.networks[id];
+        note_service(rules, network, served);
+        network.first_devices = network.week.online_devices;
     }
 }

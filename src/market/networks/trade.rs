@@ -23,15 +23,15 @@ pub fn circulating_units(network: &Network, seats_units: i128) -> i128 {
     network.holders_units + network.pool_units + unbonding + seats_units
 }
 
-/// What holders believe a token is worth.
-pub fn token_value_usd(rules: &Rules, network: &Network, circulating: f64) -> f64 {
+/// What holders believe each of `supply` tokens is worth.
+pub fn token_value_usd(rules: &Rules, network: &Network, premium_usd: f64, supply: f64) -> f64 {
     let yearly = network.accrual_usd_per_week * YEAR_WEEKS;
     let discount = rules.price.discount_rate_per_year;
     let factor = math::exp(network.crypto_log);
-    let all = exchange::value_usd(yearly, discount, network.premium_usd, factor);
+    let all = exchange::value_usd(yearly, discount, premium_usd, factor);
     let lowest = network.token_price_usd * LOWEST_VALUE_SHARE;
-    if circulating > 0.0 && all / circulating > lowest {
-        all / circulating
+    if supply > 0.0 && all / supply > lowest {
+        all / supply
     } else {
         lowest
     }

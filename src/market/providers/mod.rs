@@ -71,6 +71,8 @@ pub struct HardwareKind {
     pub owned_share: f64,
     pub opportunity_usd_per_h: f64,
     pub own_use: bool,
+    /// Its owner in a region is one firm, which knows that its devices share one pool.
+    pub one_owner: bool,
     /// Whole chips owned, in the books.
     pub stock: AccountId,
     /// Where the chips of the first day come from.
@@ -236,6 +238,7 @@ fn kind(
         },
         opportunity_usd_per_h: facts.opportunity_usd_per_h,
         own_use: facts.own_use,
+        one_owner: facts.one_owner,
         stock,
         stock_source,
         stock_used,

@@ -138,10 +138,12 @@ pub fn draw(
         *value = math::logistic(log_odds + behaviour.reliability_sigma * z) as f32;
     }
     let mut before = 0;
+    let mut high = edge(0);
     for row in 0..cell.rows.len() {
         let place = row as u32;
         let real = row < cell.real_rows;
-        let (low, high) = (edge(row), edge(row + 1));
+        let low = high;
+        high = edge(row + 1);
         let quantile = low + (high - low) * stream.uniform(place, OPPORTUNITY);
         let z = math::norm_inv(quantile.clamp(1e-9, 1.0 - 1e-9));
         let median = kind.opportunity_usd_per_h;

@@ -1,7 +1,7 @@
 //! What providers own, counted from their rows, and the bills they pay.
 
 use super::{Providers, Venue};
-use crate::kernels::supply::GROUP;
+use crate::kernels::supply::{GROUP, MAX_VENUES};
 use crate::market::books::{Stocks, micro_usd};
 use crate::market::ids::{CellId, Id, Table};
 use crate::market::model::{Model, WEEK_H};
@@ -40,13 +40,15 @@ impl Providers {
     /// Devices of rows that own hardware.
     fn owned_rows_devices(&self, model: &Model, cell: CellId) -> u64 {
         let rows = model.providers.cells[cell].rows.clone();
-        let groups = self.mode[rows.clone()].chunks(GROUP);
+        let (modes, _) = self.mode[rows.clone()].as_chunks::<GROUP>();
+        let (counts, _) = self.count[rows].as_chunks::<GROUP>();
         let mut devices = 0;
-        for (modes, counts) in groups.zip(self.count[rows].chunks(GROUP)) {
+        for (modes, counts) in modes.iter().zip(counts) {
             // A group's count fits 32 bits: 32 rows of at most 2^20.
             let mut sum = 0_u32;
-            for (mode, count) in modes.iter().zip(counts) {
-                sum = sum.wrapping_add(if mode & 0x7f >= 2 { *count } else { 0 });
+            for lane in 0..GROUP {
+                let owned = u32::from(modes[lane] & 0x7f >= 2);
+                sum = sum.wrapping_add(counts[lane] & 0_u32.wrapping_sub(owned));
             }
             devices += u64::from(sum);
         }
@@ -54,34 +56,34 @@ impl Providers {
     }
 
     /// Quanta held and staked by network; whole numbers, so exact in any order.
-    pub fn seats(&self, model: &Model) -> Vec<(f64, f64)> {
+    fn seats(&self, model: &Model) -> Vec<(f64, f64)> {
         let mut sums = vec![(0.0, 0.0); model.names.networks.len()];
         // Tokens on no seat are an error; counted with the first network they show as a gap.
         let mut astray = (0.0, 0.0);
         for place in model.providers.cells.values() {
+            let mut found = [(0.0, 0.0); MAX_VENUES + 1];
             for start in place.rows.clone().step_by(GROUP) {
                 let group = start..start + GROUP;
-                if self.seat[group.clone()].iter().all(|seat| *seat == 255) {
-                    let bits = |column: &[f64]| {
-                        column.iter().fold(0, |bits, value| bits | value.to_bits())
-                    };
-                    let held = bits(&self.held_quanta[group.clone()]);
-                    if held | bits(&self.staked_quanta[group.clone()]) == 0 {
-                        continue;
-                    }
-                    astray.0 += self.held_quanta[group.clone()].iter().sum::<f64>();
-                    astray.1 += self.staked_quanta[group].iter().sum::<f64>();
+                let [held, staked] = [&self.held_quanta, &self.staked_quanta];
+                let [held, staked] = [&held[group.clone()], &staked[group.clone()]];
+                // Most groups have no seat and hold nothing: one look tells.
+                if nobody_sits(&self.seat[group.clone()]) && empty(held) && empty(staked) {
                     continue;
                 }
                 for row in group {
-                    let venue = place.venues.get(usize::from(self.seat[row]));
-                    let sum = match venue {
-                        Some(Some(Venue::Network(id))) => &mut sums[id.index()],
-                        _ => &mut astray,
-                    };
-                    sum.0 += self.held_quanta[row];
-                    sum.1 += self.staked_quanta[row];
+                    let seat = usize::from(self.seat[row]);
+                    let seat = if seat < MAX_VENUES { seat } else { MAX_VENUES };
+                    found[seat].0 += self.held_quanta[row];
+                    found[seat].1 += self.staked_quanta[row];
                 }
+            }
+            for (seat, found) in found.into_iter().enumerate() {
+                let sum = match place.venues.get(seat) {
+                    Some(Some(Venue::Network(id))) => &mut sums[id.index()],
+                    _ => &mut astray,
+                };
+                sum.0 += found.0;
+                sum.1 += found.1;
             }
         }
         if let Some(first) = sums.first_mut() {
@@ -90,6 +92,16 @@ impl Providers {
         }
         sums
     }
+}
+
+/// Whether every seat is 255: no tokens of any venue.
+fn nobody_sits(seats: &[u8]) -> bool {
+    seats.iter().fold(255, |all, seat| all & seat) == 255
+}
+
+/// Whether all are zero.
+fn empty(quanta: &[f64]) -> bool {
+    quanta.iter().fold(0, |bits, value| bits | value.to_bits()) == 0
 }
 
 /// Marketplaces keep their share of the week's sales and pass the rest on.

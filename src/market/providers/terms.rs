@@ -10,7 +10,7 @@ use crate::kernels::supply::{self, BINS, MAX_VENUES, Terms};
 use crate::market::chips::Chips;
 use crate::market::clearing::{Market, SupplyCurve};
 use crate::market::grid::Grid;
-use crate::market::ids::{CellId, ChipId, Id};
+use crate::market::ids::{CellId, ChipId, Id, NetworkId};
 use crate::market::model::{Model, WEEK_H, YEAR_WEEKS};
 use crate::market::networks::Networks;
 
@@ -116,6 +116,28 @@ impl Surroundings<'_> {
         terms
     }
 
+    /// Share of a network's pool that the cell's one owner earns already: what another device
+    /// of his brings is less by it, since the pool does not grow (contest, E24). 0 for a crowd.
+    fn own_pool_share(&self, providers: &Providers, cell: CellId, network: NetworkId) -> f64 {
+        let place = &self.model.providers.cells[cell];
+        if !self.model.providers.hardware[place.hardware].one_owner {
+            return 0.0;
+        }
+        let rules = &self.model.networks.networks[network];
+        let venue = Venue::Network(network);
+        let all = providers.served[venue_index(self.model, venue)].weight(rules);
+        let Some(slot) = place.venues.iter().position(|known| *known == Some(venue)) else {
+            return 0.0;
+        };
+        let own =
+            rules.weight[place.hardware] * providers.totals[cell].venues[slot].reliable_devices;
+        if own < all {
+            own / all
+        } else {
+            f64::from(u8::from(all > 0.0))
+        }
+    }
+
     fn venue(
         &self,
         providers: &Providers,
@@ -140,8 +162,9 @@ impl Surroundings<'_> {
             },
             Venue::Network(id) => {
                 let terms = &self.networks.networks[id].terms;
-                let pay =
-                    gross * (1.0 - terms.take_rate_share) + terms.reward_usd_per_device_h[kind];
+                let reward = terms.reward_usd_per_device_h[kind];
+                let shared = self.own_pool_share(providers, cell, id);
+                let pay = gross * (1.0 - terms.take_rate_share) + reward * (1.0 - shared);
                 supply::Venue {
                     open: true,
                     pay_usd_per_h: (appeal * pay) as f32,

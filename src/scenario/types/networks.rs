@@ -27,6 +27,14 @@ choice! {
         /// What re-emission leaves of recent burns: no burn backs two mints.
         Burn = "burn",
     }
+    /// Which tokens holders divide the value by.
+    pub enum CountedSupply {
+        /// Those that somebody may trade today.
+        Circulating = "circulating",
+        /// All that exist or will be created by the schedule; what re-emission creates again is
+        /// taken off the burns.
+        FullyDiluted = "fully_diluted",
+    }
     /// What a reward pays for.
     pub enum RewardBasis {
         /// Being online and reliable.
@@ -263,6 +271,11 @@ record! {
         pub crypto_sigma_per_week: f64 => number(0.0, 2.0);
         /// What a week leaves of the common factor's deviation.
         pub crypto_kept_per_week: f64 => number(0.0, 1.0);
+        /// Which tokens they divide the value by.
+        pub counted_supply: CountedSupply => text().default("circulating");
+        /// The value beyond fees follows devices online ÷ devices of the first day to this power;
+        /// it does not follow them when absent.
+        pub network_effect_exponent: Option<f64> => number(0.0, 10.0).plausible(0.0, 2.0);
         /// Share of unlocked insider tokens that is sold at once.
         pub unlock_sell_share: f64 => number(0.0, 1.0).default(0.5);
     }

@@ -44,6 +44,9 @@ record! {
         pub opportunity_usd_per_h: f64 => number(0.0, 1e4);
         /// Its owner keeps it for his own use even when no network pays.
         pub own_use: bool;
+        /// All its devices of a region belong to one owner, who counts what his own devices take
+        /// from the reward of his others.
+        pub one_owner: bool => flag().default(false);
     }
 
     /// How providers decide.
