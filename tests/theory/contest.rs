@@ -7,7 +7,7 @@ use crate::small::Run;
 use wattflop::kernels::math::{ln, pow};
 
 /// Takes power out of the cost: what an hour costs is what its owner forgoes.
-fn without_power(world: &mut wattflop::scenario::types::Scenario) {
+pub fn without_power(world: &mut wattflop::scenario::types::Scenario) {
     for product in world.chips.products.values_mut() {
         if product.class == wattflop::scenario::types::ChipClass::Consumer {
             product.system_kw = 1e-9;

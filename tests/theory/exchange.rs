@@ -97,7 +97,7 @@ pub fn pool(cases: &mut Cases) {
     let name = "T23 loss against holding, price × 2, as printed";
     cases.meet(name, found, -0.057_190_958_4, 1e-10);
     cases.meet(
-        "T23 weeks in which a pool's product fell, of 156 × 4",
+        "T23 weeks of three years in which a pool's product fell",
         product_falls(),
         0.0,
         0.0,

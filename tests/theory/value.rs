@@ -1,6 +1,6 @@
 //! T20 to T22: what burns, mints and expectations make of the price.
 
-use super::{averages, network, network_of, opened, still_world};
+use super::{network, network_of, opened, still_world};
 use crate::Cases;
 use crate::small::Run;
 use wattflop::kernels::math::{exp, exp_m1, ln, powi};
@@ -10,45 +10,57 @@ use wattflop::scenario::types::{self as types, Scenario};
 
 const YEAR_H: f64 = YEAR_WEEKS * 168.0;
 
-/// Owners sell hours to the market's buyers, whose money burns; owners live on 500,000 new
-/// tokens a week and sell them all. Holders ask so much that fees count at once, so supply moves
-/// to rest within months.
+/// Customers outside the market pay a million USD a week, which burns; forty owners live on
+/// 500,000 new tokens a week and sell them all. (What they sell in the market comes on top: a
+/// tenth of a percent.) Holders ask so much that fees count at once, so supply comes to rest
+/// within months; it begins at twice what it will be.
 pub fn burn_and_mint(cases: &mut Cases) {
-    let minted = 500_000.0;
+    let (paid, minted) = (1e6, 5e5);
     let mut world = still_world(&[false]);
+    super::contest::without_power(&mut world);
     super::steady_reward(&mut world, minted);
-    // As many as cover their cost: what they sell hardly changes.
     let kind = world.providers.hardware.get_mut("kind_0").expect("a kind");
-    kind.owned_devices = 40_000.0;
+    kind.owned_devices = 40.0;
     let network = network_of(&mut world);
-    network
-        .opening
-        .devices
-        .insert("kind_0".to_owned(), 36_000.0);
-    // Away from rest: twice the supply at which mints and burns meet.
+    network.opening.devices.insert("kind_0".to_owned(), 36.0);
     network.opening.total_tokens = 5e6;
-    network.opening.token_price_usd = 1.0;
     network.settlement = types::Settlement::BurnAndMint(types::BurnAndMint { burn_share: 1.0 });
     let price = network.price.as_mut().expect("stated");
     price.discount_rate_per_year = 10.0;
     price.premium_kept_per_year = 0.0;
-    let mut run = opened(&world, |_, share| 0.01 + 0.01 * share);
-    run.weeks(208);
-    let supply = |run: &Run| super::network(run).week.circulating_tokens;
-    let before = supply(&run);
-    let [price, paid, ratio] = averages(&mut run, 104, |run| {
-        let week = &super::network(run).week;
-        let price = super::network(run).token_price_usd;
-        [price, week.gross_usd, week.gross_usd / (minted * price)]
-    });
-    let name = "T20 burn and mint: price × mint ÷ what buyers pay, mean of two years";
-    cases.meet(name, ratio, 1.0, 0.01);
-    let closed = paid / minted;
-    cases.meet("T20 burn and mint: P* = D/E", price, closed, 0.01 * closed);
-    let name = "T20 burn and mint: supply after two years ÷ before";
-    // What is burnt is what is minted, save the two years' own drift of demand.
-    let created = 104.0 * minted;
-    cases.meet(name, 1.0 + (supply(&run) - before) / created, 1.0, 0.01);
+    let mut run = opened(&world, |_, _| 0.01);
+    for _ in 0..156 {
+        paid_week(&mut run, paid);
+    }
+    let supply = super::network(&run).week.circulating_tokens;
+    let weeks = 52;
+    let (mut price, mut burnt) = (0.0, 0.0);
+    for _ in 0..weeks {
+        paid_week(&mut run, paid);
+        let network = super::network(&run);
+        assert!(network.week.online_devices > 30.0 && network.week.sold_tokens > 0.99 * minted);
+        price += network.token_price_usd / f64::from(weeks);
+        burnt += network.week.burnt_tokens / f64::from(weeks);
+    }
+    cases.meet(
+        "T20 burn and mint, D = 10⁶, E = 5 · 10⁵: price",
+        price,
+        2.0,
+        0.02,
+    );
+    cases.meet(
+        "T20 burn and mint: burnt ÷ minted",
+        burnt / minted,
+        1.0,
+        0.01,
+    );
+    let after = super::network(&run).week.circulating_tokens;
+    cases.meet(
+        "T20 burn and mint: supply ÷ supply a year before",
+        after / supply,
+        1.0,
+        0.01,
+    );
 }
 
 /// Tokens of the theory's unit.
@@ -85,9 +97,9 @@ fn kalabic(w0: f64, g: f64, discount: f64, stretch: f64) -> Scenario {
     world
 }
 
-/// What customers pay in a week of the model.
+/// What customers pay in a week of the model, in whole micro-USD.
 fn weekly_usd(stretch: f64) -> f64 {
-    UNIT / (YEAR_WEEKS * stretch)
+    (UNIT / (YEAR_WEEKS * stretch) * 1e6).round() * 1e-6
 }
 
 /// The economy on the day before the first payment: fees are known, nothing else is hoped for.
@@ -159,7 +171,7 @@ pub fn fully_diluted(cases: &mut Cases) {
         for _ in 0..52 {
             paid_week(&mut run, weekly_usd(stretch));
         }
-        let rate = ln(network(&run).token_price_usd / before) * stretch;
+        let rate = ln(network(&run).token_price_usd / before) * stretch * YEAR_WEEKS / 52.0;
         cases.meet(
             &named("growth of the price a year = ρ, in short steps"),
             rate,
