@@ -11,7 +11,7 @@ use super::state::Chips;
 /// Longest lead time that anyone quotes.
 const LONGEST_WEEKS: f64 = 156.0;
 /// Weeks over which makers close a gap between wafers in work and wafers wanted.
-const WAFER_GAP_WEEKS: f64 = 4.0;
+const WAFER_GAP_WEEKS: f64 = 13.0;
 /// Weight of this week in the average use of a line: a quarter's memory.
 const USE_GAIN: f64 = 1.0 / 13.0;
 

@@ -1,7 +1,10 @@
 //! Makers review prices and capacity each quarter.
 //!
 //! Price = cost ÷ (1 − margin) × (1 + response · (lead ÷ normal − 1)), relative to the same at the
-//! opening, so that the opening price is the fact; cost falls by learning and follows memory.
+//! opening, so that the opening price is the fact, plus what the chip's memory costs more than at
+//! the opening. Cost falls by learning. Dearer memory is passed on dollar for dollar: the margin
+//! is the worth of the design, and a maker at 83 % that marked memory up with it would ask six
+//! dollars for one (HBM rose by a third with each generation while prices of chips did not).
 
 use super::super::ids::ChipId;
 use super::super::model::{QUARTER_WEEKS, YEAR_WEEKS};
@@ -14,8 +17,8 @@ use crate::kernels::math;
 /// Use of memory lines at which their price is the opening one.
 const CALM_USE: f64 = 0.8;
 
-/// Cost of one chip to its maker: learning since release, and today's memory price.
-pub fn unit_cost_usd(model: &ChipModel, chip: ChipId, week: u32, chips: &Chips) -> f64 {
+/// Cost of one chip at the opening's memory price after learning, and what memory adds to it, USD.
+fn cost_parts_usd(model: &ChipModel, chip: ChipId, week: u32, chips: &Chips) -> (f64, f64) {
     let product = &model.products[chip];
     let opening = product.price_usd * (1.0 - model.makers[product.maker].gross_margin_share);
     let since = i64::from(week) - product.release_week.max(0);
@@ -30,13 +33,18 @@ pub fn unit_cost_usd(model: &ChipModel, chip: ChipId, week: u32, chips: &Chips) 
         let line = line - model.memory_from;
         chips.memory_price_usd_per_gb[line] - model.memory_price[line].usd_per_gb
     });
-    let cost = opening * learnt + dearer * product.memory_gb;
     // Cheap memory cannot make a chip cost less than a fifth of what it did.
-    if cost > 0.2 * opening {
-        cost
-    } else {
-        0.2 * opening
-    }
+    let (learnt, least) = (opening * learnt, 0.2 * opening);
+    let added = dearer * product.memory_gb;
+    let lowest = least - learnt;
+    let lowest = if lowest < 0.0 { lowest } else { 0.0 };
+    (learnt, if added > lowest { added } else { lowest })
+}
+
+/// Cost of one chip to its maker: learning since release, and today's memory price.
+pub fn unit_cost_usd(model: &ChipModel, chip: ChipId, week: u32, chips: &Chips) -> f64 {
+    let (learnt, memory) = cost_parts_usd(model, chip, week, chips);
+    learnt + memory
 }
 
 /// What a lead time does to a price.
@@ -93,12 +101,12 @@ fn price_chips(model: &ChipModel, week: u32, chips: &mut Chips) {
         if !model.on_sale(chip, week) {
             continue;
         }
-        let cost = unit_cost_usd(model, chip, week, chips);
+        let (cost, memory) = cost_parts_usd(model, chip, week, chips);
         let margin = model.makers[product.maker].gross_margin_share;
-        let lead = lead_factor(model, chips.lead_time_weeks[chip]);
-        let wanted =
-            cost / (1.0 - margin) * lead / lead_factor(model, opening_lead_weeks(model, chip));
-        let floor = cost / (1.0 - rules.margin_floor_share);
+        let lead = lead_factor(model, chips.lead_time_weeks[chip])
+            / lead_factor(model, opening_lead_weeks(model, chip));
+        let wanted = cost / (1.0 - margin) * lead + memory;
+        let floor = (cost + memory) / (1.0 - rules.margin_floor_share);
         let wanted = if wanted > floor { wanted } else { floor };
         chips.price_usd[chip] += (wanted - chips.price_usd[chip]) * rules.review_step_share;
     }

@@ -5,7 +5,7 @@
 use super::state::{Grid, Requests};
 use crate::kernels::math;
 use crate::market::ids::{Id, OperatorId, RegionId, Table};
-use crate::market::model::YEAR_WEEKS;
+use crate::market::model::{Model, YEAR_WEEKS};
 use crate::market::week::Week;
 use crate::market::world::World;
 
@@ -45,6 +45,47 @@ impl Grid {
             requests.due_week.push(due);
             self.regions[region].connection_queue_mw += mw;
         }
+    }
+
+    /// Weeks in which the limit, as reserves leave it, serves the requests that wait in a region.
+    pub fn queue_weeks(&self, model: &Model, region: RegionId) -> f64 {
+        let state = &self.regions[region];
+        let limit = model.grid.regions[region].facts.connection_limit_mw_per_year;
+        let limit = limit * headroom_share(state.reserve_margin_share);
+        if limit > 0.0 {
+            state.connection_queue_mw / limit * YEAR_WEEKS
+        } else {
+            0.0
+        }
+    }
+
+    /// Megawatts that an operator may expect by a later week, by region: what is due by then, in
+    /// the proportion in which the limit lets through all that is due.
+    pub fn expected_mw(
+        &self,
+        model: &Model,
+        operator: OperatorId,
+        (now, later): (u32, u32),
+    ) -> Vec<f64> {
+        let requests = &self.requests;
+        let (mut own, mut all) = (vec![0.0; self.regions.len()], vec![0.0; self.regions.len()]);
+        for at in 0..requests.mw.len() {
+            if requests.due_week[at] <= later {
+                all[requests.region[at] as usize] += requests.mw[at];
+                if requests.operator[at] == u32::from(operator.0) {
+                    own[requests.region[at] as usize] += requests.mw[at];
+                }
+            }
+        }
+        for (id, state) in self.regions.iter() {
+            let limit = model.grid.regions[id].facts.connection_limit_mw_per_year
+                * headroom_share(state.reserve_margin_share);
+            let able = limit * f64::from(later - now) / YEAR_WEEKS;
+            if all[id.index()] > able {
+                own[id.index()] *= able / all[id.index()];
+            }
+        }
+        own
     }
 
     /// Megawatts that an operator waits for in a region.

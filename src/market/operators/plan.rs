@@ -18,6 +18,9 @@ use crate::kernels::math;
 const FUND_WEEKS: f64 = 26.0;
 /// Lead time at which nobody orders any more.
 const PATIENCE_WEEKS: f64 = 60.0;
+/// Weeks in which an operator fills the power it has: halls are fitted out over a quarter, so
+/// that scarce power slows orders down before it stops them.
+const FILL_WEEKS: f64 = 6.0;
 /// Longest look ahead when payments are planned.
 const AHEAD_WEEKS: f64 = 40.0;
 
@@ -163,26 +166,33 @@ fn outstanding(model: &Model, world: &World) -> (Vec<f64>, Vec<f64>) {
     (mw, usd)
 }
 
-/// MW that a region can still take: power and halls now and within a lead time, a little more,
-/// less what chips owned and ordered need.
+/// MW that a region can still take: power and halls now and within a lead time, whichever is
+/// less, a little more, less what chips owned and ordered need.
 fn headroom(week: &Week, world: &World, operator: OperatorId, ordered_mw: &[f64]) -> Vec<f64> {
     let model = week.model;
     let operators = &world.operators;
-    let mut room: Vec<f64> = (model.operators.ground.ids())
-        .map(|region| {
-            let site = operators.site(operator, region);
-            let (power, shell) = (operators.energised_mw[site], operators.shell_mw[site]);
-            if power < shell { power } else { shell }
-        })
-        .collect();
     let soon = week.number + AHEAD_WEEKS as u32 / 2;
+    let mut power = world
+        .grid
+        .expected_mw(model, operator, (week.number, soon));
+    let mut halls = vec![0.0; power.len()];
+    for region in model.operators.ground.ids() {
+        let site = operators.site(operator, region);
+        power[region.index()] += operators.energised_mw[site];
+        halls[region.index()] += operators.shell_mw[site];
+    }
     let projects = &operators.projects;
     for index in 0..projects.len() {
         let (owner, region) = projects.owner(index);
-        if owner == operator && projects.powered[index] == 1 && projects.ready_week[index] <= soon {
-            room[region.index()] += projects.mw[index];
+        if owner == operator && projects.ready_week[index] <= soon {
+            halls[region.index()] += projects.mw[index];
+            if projects.powered[index] == 1 {
+                power[region.index()] += projects.mw[index];
+            }
         }
     }
+    let least = |(power, halls): (&f64, &f64)| if power < halls { *power } else { *halls };
+    let mut room: Vec<f64> = power.iter().zip(&halls).map(least).collect();
     let over = 1.0 + model.operators.rules.overorder_share;
     for (index, mw) in room.iter_mut().enumerate() {
         let region = RegionId::new(index);
@@ -279,10 +289,20 @@ fn buy(
     } = world;
     let fund = operators.chip_fund_usd[operator];
     let budget = if fund < credit_usd { fund } else { credit_usd };
+    let filled_mw: f64 = choices
+        .iter()
+        .map(|choice| budget * choice.weight / total / choice.usd_per_mw)
+        .sum();
+    let open_mw: f64 = room.iter().filter(|mw| **mw > 0.0).sum();
+    let pace = if filled_mw * FILL_WEEKS > open_mw {
+        open_mw / (filled_mw * FILL_WEEKS)
+    } else {
+        1.0
+    };
     for choice in choices {
         let region = best_region(&room);
         let mw = model.chips.products[choice.chip].system_kw * operators.pue[region.index()] / 1e3;
-        let affordable = budget * choice.weight / total / choice.unit_usd;
+        let affordable = pace * budget * choice.weight / total / choice.unit_usd;
         let fitting = room[region.index()] / mw;
         let count = if affordable < fitting {
             affordable

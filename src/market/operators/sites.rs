@@ -11,6 +11,8 @@ use crate::kernels::math;
 
 /// Sites smaller than this are not built.
 const SMALLEST_MW: f64 = 1.0;
+/// Longest wait for power that anyone plans with.
+const LONGEST_WAIT_WEEKS: f64 = 520.0;
 
 /// Power and halls at the opening, and construction that began before it: announced spending on
 /// accelerators ÷ the all-in cost of a MW, for as long as a new request would wait.
@@ -129,8 +131,16 @@ pub fn construction_usd(model: &Model, operators: &Operators, week: u32) -> Vec<
     usd
 }
 
+/// Weeks until a region's power may be expected for a request of today: the hall, the usual
+/// study, or the queue ahead, whichever takes longest.
+fn wait_weeks(model: &Model, grid: &Grid, region: RegionId) -> u32 {
+    let queue = grid.queue_weeks(model, region).clamp(0.0, LONGEST_WAIT_WEEKS);
+    lead_weeks(model, region).max(queue.ceil() as u32)
+}
+
 /// Each quarter an operator asks for what its plans will need when the power comes and nothing
-/// owned, building or queued covers: more where power is cheap and the queue short.
+/// owned, building or queued covers: more where power is cheap and the queue short. Its hall is
+/// built so that it is ready when the queue ahead has been served: nobody pays for empty halls.
 pub fn request(
     week: &Week,
     (operator, yearly_mw): (OperatorId, f64),
@@ -138,9 +148,16 @@ pub fn request(
     grid: &mut Grid,
 ) {
     let model = week.model;
-    let wanted = uncovered_mw(model, operators, operator, yearly_mw);
     let weights = attraction(model, operator, operators, grid);
     let total: f64 = weights.iter().sum();
+    let waits = model.operators.ground.ids();
+    let waits = waits.zip(&weights).map(|(region, weight)| {
+        let share = if total > 0.0 { weight / total } else { 0.0 };
+        share * f64::from(wait_weeks(model, grid, region))
+    });
+    let wait_weeks_mean: f64 = waits.sum();
+    let plans = (yearly_mw, wait_weeks_mean);
+    let wanted = uncovered_mw(model, operators, (operator, week.number), plans);
     for (index, weight) in weights.iter().enumerate() {
         let mw = if total > 0.0 {
             wanted * weight / total
@@ -151,29 +168,32 @@ pub fn request(
             continue;
         }
         let region = RegionId::new(index);
+        let ready = week.number + wait_weeks(model, grid, region);
         grid.request(week, region, operator, mw);
-        let ready = week.number + lead_weeks(model, region);
         operators
             .projects
             .push((operator, region), ready, false, mw);
     }
 }
 
-/// Need now and growth until a request of today is ready, less power held, building or queued.
-fn uncovered_mw(model: &Model, operators: &Operators, operator: OperatorId, yearly_mw: f64) -> f64 {
-    let firm = &model.operators.firms[operator];
+/// Need now and growth until a request of today is ready, less halls finished, building or
+/// planned by then: each of them has its power or stands in the queue for it.
+fn uncovered_mw(
+    model: &Model,
+    operators: &Operators,
+    (operator, week): (OperatorId, u32),
+    (yearly_mw, wait_weeks): (f64, f64),
+) -> f64 {
     let quarter = f64::from(QUARTER_WEEKS) / YEAR_WEEKS;
-    let mut missing = yearly_mw * quarter;
-    for (region, share) in firm.site_share.iter() {
-        let site = operators.site(operator, region);
-        let (power, shell) = (operators.energised_mw[site], operators.shell_mw[site]);
+    let mut missing = yearly_mw * (quarter + wait_weeks / YEAR_WEEKS);
+    for region in model.operators.ground.ids() {
         missing += needed_mw(model, operators, operator, region);
-        missing += share * yearly_mw * f64::from(lead_weeks(model, region)) / YEAR_WEEKS;
-        missing -= if power > shell { power } else { shell };
+        missing -= operators.shell_mw[operators.site(operator, region)];
     }
     let projects = &operators.projects;
     for index in 0..projects.len() {
-        if projects.owner(index).0 == operator {
+        let by_then = f64::from(projects.ready_week[index]) <= f64::from(week) + wait_weeks;
+        if projects.owner(index).0 == operator && by_then {
             missing -= projects.mw[index];
         }
     }
@@ -185,14 +205,12 @@ fn attraction(model: &Model, operator: OperatorId, operators: &Operators, grid: 
     let rules = &model.operators.rules;
     let (_, mean_tariff) = operators.mean_pue_and_tariff;
     let firm = &model.operators.firms[operator];
-    let weight = |(region, ground): (RegionId, &super::model::Ground)| {
+    let weight = |region: RegionId| {
         let share = firm.site_share[region];
         if share <= 0.0 {
             return 0.0;
         }
-        let queue_mw = grid.regions[region].connection_queue_mw;
-        let limit = ground.connection_limit_mw_per_year;
-        let queue = if limit > 0.0 { queue_mw / limit } else { 0.0 };
+        let queue = grid.queue_weeks(model, region) / YEAR_WEEKS;
         let wait = f64::from(lead_weeks(model, region)) * (1.0 + queue) / 104.0;
         let dear = if mean_tariff > 0.0 {
             operators.tariff_usd_per_mwh[region.index()] / mean_tariff
@@ -203,5 +221,5 @@ fn attraction(model: &Model, operator: OperatorId, operators: &Operators, grid: 
         let dear = dear.clamp(0.05, 20.0);
         share * math::pow(dear, -rules.tariff_sharpness) * math::pow(wait, -rules.queue_sharpness)
     };
-    model.operators.ground.iter().map(weight).collect()
+    model.operators.ground.ids().map(weight).collect()
 }
