@@ -35,6 +35,8 @@ pub struct DemandModel {
     pub segments: Table<SegmentId, Segment>,
     pub populations: Table<PopulationId, Population>,
     pub choice: ChoiceRules,
+    /// Week from which a segment's jobs come as islands.
+    islands_week: Table<SegmentId, i64>,
     /// Quadrature nodes of each segment.
     pub tastes: Table<SegmentId, Tastes>,
 }
@@ -66,11 +68,27 @@ impl DemandModel {
         let tastes = (segments.iter())
             .map(|(_, segment)| menus::tastes(&choice, segment, nodes))
             .collect();
+        let start = compile.scenario.horizon.start;
+        let from = |segment: &Segment| match &segment.islands {
+            Some(islands) => i64::from(islands.from.weeks_since(start)),
+            None => i64::MAX,
+        };
+        let islands_week = segments.values().iter().map(from).collect();
         Self {
             segments,
             populations,
             choice,
+            islands_week,
             tastes,
+        }
+    }
+
+    /// Chips that a typical job of a segment needs side by side in a week.
+    pub fn contiguous_chips(&self, id: SegmentId, week: u32) -> f64 {
+        let segment = &self.segments[id];
+        match &segment.islands {
+            Some(islands) if i64::from(week) >= self.islands_week[id] => islands.contiguous_chips,
+            _ => segment.contiguous_chips,
         }
     }
 

@@ -208,6 +208,8 @@ impl Chips {
         self.bank_chips[chip] = whole(arriving(process_weeks) * bank_weeks) as i64;
         self.output_per_week[chip] = arriving(delivery_weeks);
         self.orders_per_week[chip] = arriving(process_weeks);
+        // The week before the first one had its orders too: the average opens at rest.
+        self.ordered_chips[chip] = whole(arriving(process_weeks)) as i64;
         let waiting =
             arriving(process_weeks) * (made.opening_backlog_weeks + packaging_weeks as f64);
         let shares = opening_shares(model, chip);

@@ -5,9 +5,10 @@
 //! the outside utility fits each population's uncommitted work. The two margins agree only up
 //! to the level of sales, so the level floats: the shares of T are reproduced, not its sum.
 
+use super::super::chips::CLASSES;
 use super::super::demand::{Demand, TERM_WEEKS};
 use super::super::ids::{Id, OfferId, PopulationId, Table};
-use super::super::model::Model;
+use super::super::model::{Model, WEEK_H};
 use super::choice::{MENU, NESTS};
 use super::menus;
 use super::offers::Seller;
@@ -21,6 +22,12 @@ const STEPS: usize = 200;
 const LONGEST_LEAP: f64 = 30.0;
 /// Largest relative error of a share that ends the fit.
 const TOLERANCE: f64 = 1e-11;
+/// Chips from which an offer's own sales tell its quality, and the distance from the mean of its
+/// tier and class that smaller ones may have: who waits for a handful of chips depends on which
+/// menus they stand on, and the fit would pay for the wait with a quality that stays when the
+/// offer has grown.
+const LEAST_CHIPS: f64 = 100.0;
+const SMALL_WIDTH: f64 = 5.0;
 /// Qualities stay within this distance of zero, whatever the targets ask.
 const WIDEST: f64 = 25.0;
 
@@ -53,8 +60,41 @@ pub fn invert(
         }
     }
     best.1.put(market);
+    bound_small(model, &fit.seen, market);
     fill_absent(model, &fit.seen, market);
     best.0
+}
+
+/// Draws small offers towards the mean of large ones of their tier and class, or of their tier.
+fn bound_small(model: &Model, seen: &[bool], market: &mut Market) {
+    let large = |id: OfferId, market: &Market| {
+        let pool = model.market.offers[id].pool;
+        let whole = pool.map_or(id, |pool| model.market.pools[pool].reserved);
+        market.standing_h[whole] >= LEAST_CHIPS * WEEK_H
+    };
+    let mut tiers = [[(0.0, 0.0); CLASSES + 1]; NESTS];
+    for (id, offer) in model.market.offers.iter() {
+        if seen[id.index()] && large(id, market) {
+            let weight = market.standing_h[id] * model.market.h100e(id);
+            for place in [offer.class as usize, CLASSES] {
+                let sums = &mut tiers[offer.tier as usize][place];
+                sums.0 += weight * market.quality[id];
+                sums.1 += weight;
+            }
+        }
+    }
+    for (id, offer) in model.market.offers.iter() {
+        if !seen[id.index()] || large(id, market) {
+            continue;
+        }
+        let sums = &tiers[offer.tier as usize];
+        let alike = [sums[offer.class as usize], sums[CLASSES]];
+        if let Some((sum, weight)) = alike.into_iter().find(|(_, weight)| *weight > 0.0) {
+            let mean = sum / weight;
+            let quality = &mut market.quality[id];
+            *quality = quality.clamp(mean - SMALL_WIDTH, mean + SMALL_WIDTH);
+        }
+    }
 }
 
 /// The unknowns at one moment of the fit.

@@ -1,6 +1,6 @@
 //! Several prices of the same hour, as the real market has them, and what the week sold.
 
-use super::super::ids::OfferId;
+use super::super::ids::{AreaId, OfferId};
 use super::super::model::Model;
 use super::super::world::{Column, Visitor};
 use super::offers::{Offer, Seller};
@@ -153,9 +153,23 @@ fn prices(model: &Model, market: &mut Market) {
     }
 }
 
+/// Whether an H100 may be sold in an area: elsewhere other chips of its class stand in halls, at
+/// prices of their own, and in the end most of the class stands there.
+fn sells_h100(model: &Model, area: AreaId) -> bool {
+    let shares = model.market.reference_chip[ChipClass::Hopper as usize]
+        .map(|chip| &model.chips.products[chip].licensed_share);
+    let regions = &model.places.regions_of_area[area];
+    shares.is_none_or(|shares| {
+        regions.is_empty()
+            || regions
+                .iter()
+                .any(|region| shares[usize::from(model.places.jurisdiction[*region])] > 0.0)
+    })
+}
+
 /// The index that an offer belongs to.
 fn place(model: &Model, offer: &Offer) -> Option<usize> {
-    let hopper = offer.class == ChipClass::Hopper;
+    let hopper = offer.class == ChipClass::Hopper && sells_h100(model, offer.area);
     match (offer.tier, offer.seller) {
         (Tier::OnDemand, Seller::Operator(seller)) if hopper => match model.market.kind[seller] {
             OperatorKind::Hyperscaler => Some(0),

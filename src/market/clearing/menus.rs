@@ -145,6 +145,7 @@ fn costs(model: &Model, area: AreaId, segment: &Segment, offer: &Offer) -> f64 {
 
 /// Shares of jobs that fit, where they do not hang on how large an offer is.
 struct Fits {
+    week: u32,
     /// Into a class's memory, by segment and class.
     memory: Vec<f64>,
     /// Side by side where a tier sets the limit, by segment and tier.
@@ -154,7 +155,7 @@ struct Fits {
 }
 
 impl Fits {
-    fn new(model: &Model) -> Self {
+    fn new(model: &Model, week: u32) -> Self {
         let shape = model.demand.choice.job_size_shape;
         let (mut memory, mut limit) = (Vec::new(), Vec::new());
         for segment in model.demand.segments.values() {
@@ -166,24 +167,36 @@ impl Fits {
             );
         }
         Self {
+            week,
             memory,
             limit,
             large: large_segments(model),
         }
     }
 
-    /// Share of a segment's jobs that fit an offer of a known size.
-    fn of(&self, model: &Model, id: SegmentId, offer: &Offer, standing_h: f64) -> f64 {
+    /// Share of a segment's jobs that fit an offer of a known size, and that share ÷ what it would
+    /// be for jobs of the opening.
+    fn of(&self, model: &Model, id: SegmentId, offer: &Offer, standing_h: f64) -> (f64, f64) {
         let most = model.market.tiers[offer.tier as usize].largest_job_chips;
+        let shape = model.demand.choice.job_size_shape;
         let chips = standing_h / super::super::model::WEEK_H;
-        let beside = if chips < most {
-            let need = model.demand.segments[id].contiguous_chips;
-            fit(need, chips, model.demand.choice.job_size_shape)
+        let need = model.demand.segments[id].contiguous_chips;
+        let (room, opening) = if chips < most {
+            (chips, fit(need, chips, shape))
         } else {
-            self.limit[id.index() * model.market.tiers.len() + offer.tier as usize]
+            let place = id.index() * model.market.tiers.len() + offer.tier as usize;
+            (most, self.limit[place])
         };
+        let island = model.demand.contiguous_chips(id, self.week);
+        let now = if island == need {
+            opening
+        } else {
+            fit(island, room, shape)
+        };
+        let gain = if opening > 0.0 { now / opening } else { 1.0 };
         let classes = model.market.memory_gb.len();
-        self.memory[id.index() * classes + offer.class as usize] * beside
+        let memory = self.memory[id.index() * classes + offer.class as usize];
+        (memory * now, gain)
     }
 }
 
@@ -194,6 +207,7 @@ struct Candidate {
     tier: usize,
     score: f64,
     fit: f64,
+    gain: f64,
     near: bool,
     /// Dealt to this population's segment.
     dealt: bool,
@@ -201,7 +215,7 @@ struct Candidate {
 
 /// Draws up every population's menu.
 pub fn select_all(model: &Model, market: &mut Market) {
-    let fits = Fits::new(model);
+    let fits = Fits::new(model, 0);
     for id in model.demand.populations.ids() {
         select(model, &fits, id, market);
     }
@@ -210,7 +224,7 @@ pub fn select_all(model: &Model, market: &mut Market) {
 /// Draws up the menus of those whose turn it is: each population once a quarter, in turns, so
 /// that no week changes everybody's mind.
 pub fn select_in_turn(model: &Model, week: u32, market: &mut Market) {
-    let fits = Fits::new(model);
+    let fits = Fits::new(model, week);
     for id in model.demand.populations.ids() {
         if week > 0 && (week + id.index() as u32 * 5).is_multiple_of(QUARTER_WEEKS) {
             select(model, &fits, id, market);
@@ -231,7 +245,7 @@ fn select(model: &Model, fits: &Fits, id: PopulationId, market: &mut Market) {
         if standing <= 0.0 || (remote && segment.area_bound) {
             continue;
         }
-        let fit = fits.of(model, population.segment, record, standing);
+        let (fit, gain) = fits.of(model, population.segment, record, standing);
         if fit < LEAST_FIT {
             continue;
         }
@@ -249,6 +263,7 @@ fn select(model: &Model, fits: &Fits, id: PopulationId, market: &mut Market) {
                 tier: record.tier as usize,
                 score,
                 fit,
+                gain,
                 near: !remote,
                 // Asked of the near ones alone.
                 dealt: !remote && dealt_to(model, population.segment, fits, (offer, standing)),
@@ -283,7 +298,7 @@ fn dealt_to(
     if !large.contains(&segment) || record.pool.is_none() {
         return false;
     }
-    let takes = |id: &&SegmentId| fits.of(model, **id, record, standing_h) >= DEALT_FIT;
+    let takes = |id: &&SegmentId| fits.of(model, **id, record, standing_h).0 >= DEALT_FIT;
     let count = large.iter().filter(takes).count();
     let chosen = offer.index() % count.max(1);
     large.iter().filter(takes).nth(chosen) == Some(&segment)
@@ -343,6 +358,7 @@ fn write(model: &Model, market: &mut Market, id: PopulationId, chosen: &[Candida
         let at = base + place;
         market.menu_offer[at] = u32::from(candidate.offer.0);
         market.menu_fit[at] = ln(candidate.fit);
+        market.menu_gain[at] = ln(candidate.gain);
         market.menu_cost[at] = costs(model, population.area, segment, record);
         let seller = |offer: u32| model.market.offers[OfferId::new(offer as usize)].seller;
         let known = before
@@ -401,7 +417,9 @@ fn seen_shares(model: &Model, market: &Market, out: &mut [f64]) {
         let base = id.index() * MENU;
         let length = market.menu_length[id.index()] as usize;
         for at in base..base + length {
-            let jobs = exp(market.menu_fit[at]) * population.opening_h100e_h;
+            // Jobs that have become smaller bring work; who knew the offer stays who knew it.
+            let jobs = exp(market.menu_fit[at] - market.menu_gain[at]);
+            let jobs = jobs * population.opening_h100e_h;
             out[market.menu_offer[at] as usize] += jobs / all;
         }
     }

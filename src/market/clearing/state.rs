@@ -83,6 +83,8 @@ pub struct Market {
     pub menu_length: Vec<u32>,
     /// Logarithm of the share of jobs that fit.
     pub menu_fit: Vec<f64>,
+    /// Logarithm of that share ÷ the same for jobs as they were at the opening.
+    pub menu_gain: Vec<f64>,
     /// Costs beside the price, in units of the planning price.
     pub menu_cost: Vec<f64>,
     /// Share of the population's hours that its seller had last week.
@@ -181,6 +183,7 @@ impl Market {
             menu_offer: vec![EMPTY; populations * MENU],
             menu_length: vec![0; populations],
             menu_fit: vec![0.0; populations * MENU],
+            menu_gain: vec![0.0; populations * MENU],
             menu_cost: vec![0.0; populations * MENU],
             menu_loyalty: vec![0.0; populations * MENU],
             menu_mask: vec![0; populations * menus::GROUPS],
@@ -246,6 +249,7 @@ impl Market {
             ("market.expiring_h", &mut self.expiring_h),
             ("market.expiring_usd", &mut self.expiring_usd),
             ("market.menu_fit", &mut self.menu_fit),
+            ("market.menu_gain", &mut self.menu_gain),
             ("market.menu_cost", &mut self.menu_cost),
             ("market.menu_loyalty", &mut self.menu_loyalty),
             ("market.list_premium", &mut self.list_premium),

@@ -4,6 +4,7 @@ use crate::{choice, record};
 use std::collections::BTreeMap;
 
 use super::ChipClass;
+use crate::scenario::Date;
 
 choice! {
     /// What a seller expects.
@@ -123,6 +124,8 @@ record! {
         pub memory_gb: f64 => number(0.0, 10_000.0);
         /// Chips that one job needs side by side.
         pub contiguous_chips: f64 => number(1.0, 1e6);
+        /// Training that needs little communication comes to the segment on a day.
+        pub islands: Option<Islands>;
         /// Mean length of a job.
         pub job_h: f64 => number(0.01, 10_000.0);
         /// True when other areas are too far away.
@@ -191,6 +194,13 @@ record! {
         pub contract_decline_per_year: f64 => number(-1.0, 0.95);
         /// What each form of sale promises.
         pub tiers: BTreeMap<Tier, TierRules>;
+    }
+    /// Jobs cut into islands that exchange little, so that they fit where chips stand apart.
+    pub struct Islands {
+        /// Day from which menus are drawn up for islands; everybody has seen them a quarter later.
+        pub from: Date;
+        /// Chips of an island.
+        pub contiguous_chips: f64 => number(1.0, 1e6);
     }
     /// What one form of sale promises.
     pub struct TierRules {
