@@ -50,7 +50,9 @@ impl Grid {
     /// Weeks in which the limit, as reserves leave it, serves the requests that wait in a region.
     pub fn queue_weeks(&self, model: &Model, region: RegionId) -> f64 {
         let state = &self.regions[region];
-        let limit = model.grid.regions[region].facts.connection_limit_mw_per_year;
+        let limit = model.grid.regions[region]
+            .facts
+            .connection_limit_mw_per_year;
         let limit = limit * headroom_share(state.reserve_margin_share);
         if limit > 0.0 {
             state.connection_queue_mw / limit * YEAR_WEEKS

@@ -172,9 +172,7 @@ fn headroom(week: &Week, world: &World, operator: OperatorId, ordered_mw: &[f64]
     let model = week.model;
     let operators = &world.operators;
     let soon = week.number + AHEAD_WEEKS as u32 / 2;
-    let mut power = world
-        .grid
-        .expected_mw(model, operator, (week.number, soon));
+    let mut power = world.grid.expected_mw(model, operator, (week.number, soon));
     let mut halls = vec![0.0; power.len()];
     for region in model.operators.ground.ids() {
         let site = operators.site(operator, region);

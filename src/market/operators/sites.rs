@@ -134,7 +134,9 @@ pub fn construction_usd(model: &Model, operators: &Operators, week: u32) -> Vec<
 /// Weeks until a region's power may be expected for a request of today: the hall, the usual
 /// study, or the queue ahead, whichever takes longest.
 fn wait_weeks(model: &Model, grid: &Grid, region: RegionId) -> u32 {
-    let queue = grid.queue_weeks(model, region).clamp(0.0, LONGEST_WAIT_WEEKS);
+    let queue = grid
+        .queue_weeks(model, region)
+        .clamp(0.0, LONGEST_WAIT_WEEKS);
     lead_weeks(model, region).max(queue.ceil() as u32)
 }
 
