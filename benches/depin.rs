@@ -33,16 +33,17 @@ impl Chance {
         self.stream.normal(self.row, self.week)
     }
 
-    /// Poisson with mean 10, by products of uniforms.
+    /// Poisson with mean 10, by the inverse of its distribution.
     fn poisson_ten(&mut self) -> usize {
-        let (limit, mut product, mut count) = (exp(-10.0), 1.0, 0);
-        loop {
-            product *= self.uniform(0.0, 1.0);
-            if product <= limit {
-                return count;
-            }
+        let uniform = self.uniform(0.0, 1.0);
+        let (mut count, mut chance) = (0, exp(-10.0));
+        let mut below = chance;
+        while below < uniform && count < 100 {
             count += 1;
+            chance *= 10.0 / count as f64;
+            below += chance;
         }
+        count
     }
 }
 
@@ -70,6 +71,10 @@ impl Providers {
         for row in 0..self.units.len() {
             if self.reward_usd[row] - self.cost_usd[row] <= 0.0 {
                 sold += self.balance[row];
+                continue;
+            }
+            if kept == row {
+                kept += 1;
                 continue;
             }
             self.units[kept] = self.units[row];
@@ -123,6 +128,8 @@ struct Found {
 fn run(seed: u64, weeks: u32, scale: usize, live: bool) -> Found {
     let (draw, luck) = (0, 0);
     let stream = Luck { seed, draw, luck }.stream("bench", "depin");
+    let size_stream = Luck { seed, draw, luck }.stream("bench", "sizes of candidates");
+    let mut sizes = Vec::new();
     let mut chance = Chance {
         stream,
         row: 0,
@@ -142,13 +149,14 @@ fn run(seed: u64, weeks: u32, scale: usize, live: bool) -> Found {
     for week in 0..weeks {
         (chance.week, chance.row) = (week, 0);
         let mut flow = if live { -providers.leave() } else { 0.0 };
-        for _ in 0..scale {
-            for _ in 0..chance.poisson_ten() {
-                let units = exp(5.0 + 0.7 * chance.normal());
-                let unit_cost = chance.uniform(0.05, 0.2);
-                if price_usd * reward_rate > unit_cost {
-                    providers.join(units, unit_cost);
-                }
+        let candidates: usize = (0..scale).map(|_| chance.poisson_ten()).sum();
+        sizes.resize(candidates, 0.0);
+        size_stream.normals(week, &mut sizes);
+        for z in &sizes {
+            let unit_cost = chance.uniform(0.05, 0.2);
+            // His size is on both sides of the question: only who joins needs one.
+            if price_usd * reward_rate > unit_cost {
+                providers.join(exp(5.0 + 0.7 * z), unit_cost);
             }
         }
         let capacity = providers.capacity();
@@ -217,7 +225,7 @@ fn main() {
     agreement(104, true, 8_551.0, 99.0);
     let began = Instant::now();
     for live in [false, true] {
-        for (scale, runs) in [(1, 200), (100, 20), (10_000, 1)] {
+        for (scale, runs) in [(1, 2_000), (100, 20), (10_000, 1)] {
             let before = processor_s(began);
             let steps: usize = (0..runs)
                 .map(|seed| run(seed, 52, scale, live).provider_steps)
