@@ -11,6 +11,9 @@ use wattflop::scenario::types::Scenario;
 fn as_many_devices_open_online_as_the_facts_say() {
     let run = Run::open(&scenario("baseline.yaml", None, &[]), 0);
     for (id, rules) in run.model.networks.networks.iter() {
+        if !rules.sells_compute() {
+            continue;
+        }
         let online: f64 = run.world.providers.served[id.index()]
             .devices
             .iter()
@@ -71,6 +74,8 @@ fn every_mechanism_of_a_network_moves_the_outcome() {
                 network.liquidity = Some(wattflop::scenario::types::Liquidity {
                     pool_usd: 0.0,
                     fee_share: 0.003,
+                    curve_exponent: None,
+                    providers: None,
                 })
             }),
         ),

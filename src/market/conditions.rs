@@ -4,6 +4,7 @@
 use super::ids::{AreaId, ChipId, Id, NetworkId, OperatorId, RegionId, SegmentId, Table};
 use super::model::Model;
 use super::world::{Column, Visitor};
+use crate::scenario::types::ServiceKind;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Conditions {
@@ -36,6 +37,8 @@ pub struct Conditions {
     pub unlock_share: Table<NetworkId, f64>,
     /// Common return of all tokens this week beyond their usual noise (crypto crash: −0.5).
     pub token_return: f64,
+    /// Price of a service's central rival ÷ its level, by [`ServiceKind`].
+    pub rival_price_factor: [f64; ServiceKind::ALL.len()],
     /// Operators' investment budgets ÷ their level (capital dries up: below 1).
     pub capital_factor: f64,
 }
@@ -64,6 +67,7 @@ impl Conditions {
             rental_share: Table::filled(names.chips.len(), vec![1.0; laws]),
             unlock_share: Table::filled(names.networks.len(), 0.0),
             token_return: 0.0,
+            rival_price_factor: [1.0; ServiceKind::ALL.len()],
             capital_factor: 1.0,
         }
     }
@@ -89,6 +93,7 @@ impl Conditions {
         }
         self.unlock_share.values_mut().fill(0.0);
         (self.token_return, self.capital_factor) = (0.0, 1.0);
+        self.rival_price_factor.fill(1.0);
     }
 
     pub fn visit(&mut self, visitor: &mut dyn Visitor) {
@@ -125,6 +130,10 @@ impl Conditions {
         for shares in self.rental_share.values_mut() {
             visitor.column("conditions.rental_share", Column::F64(shares));
         }
+        visitor.column(
+            "conditions.rival_price_factor",
+            Column::F64(&mut self.rival_price_factor),
+        );
         for factor in [
             &mut self.outage_week_share,
             &mut self.wafer_factor,

@@ -21,6 +21,7 @@ pub mod record;
 pub mod schedule;
 pub mod scratch;
 pub mod seal;
+pub mod services;
 pub mod shocks;
 pub mod supply;
 pub mod tables;

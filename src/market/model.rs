@@ -10,6 +10,7 @@ use super::ids::{AreaId, Id, NameList, RegionId, Table};
 use super::networks::NetworkModels;
 use super::operators::OperatorModel;
 use super::providers::ProviderModel;
+use super::services::ServiceModels;
 use super::shocks::ShockModel;
 use crate::kernels::Level;
 use crate::kernels::random::Luck;
@@ -39,6 +40,7 @@ pub struct Model {
     pub market: MarketModel,
     pub providers: ProviderModel,
     pub networks: NetworkModels,
+    pub services: ServiceModels,
     pub shocks: ShockModel,
 }
 
@@ -63,6 +65,7 @@ impl Model {
         let operators = OperatorModel::compile(&mut base, &chips);
         let networks = NetworkModels::compile(&mut base);
         let providers = ProviderModel::compile(&mut base, &chips, &networks);
+        let services = ServiceModels::compile(&mut base, &networks);
         let demand = DemandModel::compile(&mut base);
         let market = MarketModel::compile(&mut base, &chips, &providers);
         let shocks = ShockModel::compile(&mut base, luck);
@@ -81,6 +84,7 @@ impl Model {
             market,
             providers,
             networks,
+            services,
             shocks,
         }
     }

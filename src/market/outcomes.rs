@@ -8,7 +8,7 @@ use super::providers::Venue;
 use super::week::Week;
 use super::welfare::{self, Gains, Wealth};
 use super::world::World;
-use crate::scenario::types::{ChipClass, Workload};
+use crate::scenario::types::{ChipClass, NetworkKind, ServiceKind, Workload};
 
 /// A weekly outcome: its name (ends in its unit) and what it says.
 pub struct Outcome {
@@ -94,14 +94,22 @@ outcomes! {
     owned_devices: "Devices that providers own, modelled hardware",
     participation_share: "Share of owned devices that is online anywhere",
     hardware_ordered_devices: "Devices that providers have ordered and not received",
-    emission_usd_per_week: "Tokens emitted, at the week's price",
+    emission_usd_per_week: "Tokens that networks of compute emitted, at the week's price",
     fees_usd_per_week: "Fees that buyers pay to networks",
     burnt_usd_per_week: "Tokens burnt, at the week's price",
     token_sales_usd_per_week: "Tokens sold by providers, at the week's price",
-    token_index: "Mean token price of the networks, opening = 1",
-    subsidy_usd_per_week: "New tokens for providers, at the week's price",
+    token_index: "Mean token price of the networks of compute, opening = 1",
+    subsidy_usd_per_week: "New tokens for providers of compute, at the week's price",
     subsidy_usd_per_gpu_h: "Emission per verified device-hour sold",
     cheating_share: "Share of network devices that cheat",
+    edge_net_usd_per_device_week: "What a laptop or phone on a network earns in a week, net of power, wear and traffic",
+    storage_network_share: "Share of stored data that token networks hold, the rest lies with object storage",
+    bandwidth_network_share: "Share of bought traffic that token networks carry",
+    data_network_share: "Share of bought data that token networks sell",
+    service_devices: "Devices online on networks of storage, traffic and data",
+    service_sales_usd_per_week: "What buyers paid networks of storage, traffic and data",
+    service_net_usd_per_week: "What their owners earned, net of power, wear, traffic and stakes",
+    service_token_index: "Mean token price of these networks, opening = 1",
 }
 
 /// The week's outcomes as a row of the weekly table.
@@ -112,6 +120,7 @@ pub fn of(week: &Week, before: &Wealth, world: &World) -> Vec<f64> {
     chips(week, world, &mut outcomes);
     power(week.model, world, &mut outcomes);
     networks(week.model, world, &mut outcomes);
+    services(week.model, world, &mut outcomes);
     gains(&welfare::gains(week, before, world), &mut outcomes);
     outcomes.row()
 }
@@ -305,10 +314,15 @@ fn networks(model: &Model, world: &World, outcomes: &mut Outcomes) {
         outcomes.hardware_ordered_devices += totals.ordered_devices;
     }
     outcomes.participation_share = share(online_anywhere, outcomes.owned_devices);
-    let (mut index, mut cheating, mut verified_gpu_h) = (0.0, 0.0, 0.0);
+    let (mut index, mut tokens, mut cheating, mut verified_gpu_h) = (0.0, 0.0, 0.0, 0.0);
     for (id, network) in world.networks.networks.iter() {
         let week = &network.week;
-        let opening = model.networks.networks[id].facts.opening.token_price_usd;
+        let rules = &model.networks.networks[id];
+        let opening = rules.facts.opening.token_price_usd;
+        if !rules.sells_compute() {
+            continue;
+        }
+        tokens += 1.0;
         index += network.token_price_usd / opening;
         cheating += week.cheating_share * week.online_devices;
         verified_gpu_h += week.verified_gpu_h;
@@ -318,7 +332,40 @@ fn networks(model: &Model, world: &World, outcomes: &mut Outcomes) {
         outcomes.token_sales_usd_per_week += week.sold_tokens * network.token_price_usd;
         outcomes.fees_usd_per_week += week.fees_usd;
     }
-    outcomes.token_index = share(index, world.networks.networks.len() as f64);
+    outcomes.token_index = share(index, tokens);
     outcomes.cheating_share = share(cheating, outcomes.network_devices);
     outcomes.subsidy_usd_per_gpu_h = share(outcomes.subsidy_usd_per_week, verified_gpu_h);
+}
+
+/// Networks of storage, traffic and data, and what edge devices are left with.
+fn services(model: &Model, world: &World, outcomes: &mut Outcomes) {
+    for (service, state) in model.services.services.iter().zip(&world.services.services) {
+        let part = state.network_share();
+        match service.kind {
+            ServiceKind::Storage => outcomes.storage_network_share = part,
+            ServiceKind::Bandwidth => outcomes.bandwidth_network_share = part,
+            ServiceKind::Data => outcomes.data_network_share = part,
+        }
+        for slot in 0..service.networks.len() {
+            let devices: f64 = state.served[slot].devices.values().iter().sum();
+            outcomes.service_devices += devices;
+            outcomes.service_sales_usd_per_week +=
+                state.sold_units[slot] * state.price_usd_per_unit[slot];
+            outcomes.service_net_usd_per_week += state.net_usd_per_device[slot] * devices;
+        }
+    }
+    let (mut index, mut tokens, mut earned_usd, mut devices) = (0.0, 0.0, 0.0, 0.0);
+    for (id, network) in world.networks.networks.iter() {
+        let rules = &model.networks.networks[id];
+        if !rules.sells_compute() {
+            tokens += 1.0;
+            index += network.token_price_usd / rules.facts.opening.token_price_usd;
+        } else if rules.facts.kind == NetworkKind::Edge {
+            devices += network.week.online_devices;
+            earned_usd += network.week.paid_usd + network.week.provider_reward_usd;
+        }
+    }
+    outcomes.service_token_index = share(index, tokens);
+    let bills_usd = world.providers.edge_bills_usd(model, &world.grid);
+    outcomes.edge_net_usd_per_device_week = share(earned_usd - bills_usd, devices);
 }

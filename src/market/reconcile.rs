@@ -14,6 +14,7 @@ pub fn count(week: &Week, world: &World, stocks: &mut Stocks) {
     world.market.count(week.model, stocks);
     world.providers.count(week.model, stocks);
     world.networks.count(week.model, stocks);
+    world.services.count(week.model, stocks);
 }
 
 /// Phase 9: a gap stops the run and names the account.

@@ -3,6 +3,7 @@
 
 use super::ids::Id;
 use super::model::Model;
+use super::networks;
 use super::outcomes;
 use super::scratch::Scratch;
 use super::tables;
@@ -125,6 +126,22 @@ impl Recorder {
     }
 }
 
+impl Recorder {
+    /// Notes the first time that something happens to somebody.
+    fn once(&mut self, week: u32, kind: &'static str, entity: &str, value: f64) {
+        let known = |event: &Event| event.kind == kind && event.entity == entity;
+        if !self.events.iter().any(known) {
+            let entity = entity.to_owned();
+            self.events.push(Event {
+                week,
+                kind,
+                entity,
+                value,
+            });
+        }
+    }
+}
+
 /// Phase 10.
 pub fn observe(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<(), Fault> {
     let recorder = &mut scratch.recorder;
@@ -158,17 +175,15 @@ pub fn observe(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<
             frame.finite(from_row, week.model)?;
         }
     }
+    for (id, rules) in week.model.networks.networks.iter() {
+        for (kind, value) in networks::alarms::of_week(rules, &world.networks.networks[id]) {
+            recorder.once(week.number, kind, &rules.name, value);
+        }
+    }
     for (operator, defaulted) in world.operators.defaulted.iter() {
         let name = week.model.names.operators.name(operator);
-        let known = |event: &Event| event.kind == "default" && event.entity == name;
-        if *defaulted && !recorder.events.iter().any(known) {
-            let (entity, value) = (name.to_owned(), operator.index() as f64);
-            recorder.events.push(Event {
-                week: week.number,
-                kind: "default",
-                entity,
-                value,
-            });
+        if *defaulted {
+            recorder.once(week.number, "default", name, operator.index() as f64);
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use super::week::{Fault, Week};
 use super::world::World;
 use crate::kernels::math;
 use crate::kernels::random::Luck;
-use crate::scenario::types::{ControlScope, ExportControl, Scenario, Shock};
+use crate::scenario::types::{ControlScope, ExportControl, Scenario, ServiceKind, Shock};
 
 /// One change that a shock makes while it is on.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,6 +62,10 @@ enum Effect {
         region: RegionId,
     },
     Capital(f64),
+    RivalPrice {
+        service: ServiceKind,
+        factor: f64,
+    },
 }
 
 /// A spell of a shock: first week and length in weeks, the last of which may be partial.
@@ -242,6 +246,12 @@ fn local_effects(shock: &Shock, names: &Names) -> Vec<Effect> {
             return_share: moved.return_share,
         });
     }
+    if let Some(change) = &shock.rival_price {
+        effects.push(Effect::RivalPrice {
+            service: change.service,
+            factor: change.factor,
+        });
+    }
     if let Some(moratorium) = &shock.connection_moratorium {
         effects.push(Effect::Moratorium {
             region: names.regions.id(&moratorium.region),
@@ -375,6 +385,9 @@ fn apply(effect: &Effect, share: f64, first: bool, conditions: &mut Conditions) 
         }
         Effect::Unlock { .. } | Effect::Tokens { .. } => {}
         Effect::Moratorium { region } => conditions.connection_open[*region] = false,
+        Effect::RivalPrice { service, factor } => {
+            conditions.rival_price_factor[*service as usize] *= partly(*factor, share);
+        }
         Effect::Capital(factor) => conditions.capital_factor *= partly(*factor, share),
     }
 }

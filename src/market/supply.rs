@@ -1,16 +1,21 @@
 //! Phase 4: providers are credited last week's pay and decide; operators go online.
 
 use super::ids::Table;
-use super::networks::Served;
+use super::networks::{self, Served};
 use super::operators;
 use super::providers::{self, Providers, Surroundings, Venue};
 use super::scratch::Scratch;
+use super::services;
 use super::week::{Fault, Week};
 use super::world::World;
 use crate::kernels::supply::sweep;
 
 /// Sweeps every cell, books what the sweeps did, and lays out the supply curves.
 pub fn decide(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<(), Fault> {
+    for network in world.networks.networks.values_mut() {
+        network.week.begin();
+    }
+    networks::slash_mistaken(week, world);
     let World {
         grid,
         chips,
@@ -21,9 +26,6 @@ pub fn decide(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<(
         ..
     } = world;
     let model = week.model;
-    for network in networks.networks.values_mut() {
-        network.week.begin();
-    }
     providers.follow_contracts(model, market);
     for cell in model.providers.cells.ids() {
         let place = &model.providers.cells[cell];
@@ -49,6 +51,7 @@ pub fn decide(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<(
     }
     gather_served(model, providers);
     providers::fill_supply(model, providers, networks, market);
+    services::decide(week, world);
     operators::offer(week, world)
 }
 

@@ -2,8 +2,8 @@
 
 use super::clearing::quotes;
 use super::ids::{ChipId, Id, NetworkId, OfferId, OperatorId, RegionId, SegmentId};
-use super::model::{Model, WEEK_H};
-use super::networks::tokens;
+use super::model::{Model, WEEK_H, YEAR_WEEKS};
+use super::networks::{Network, tokens};
 use super::operators::chip_h100e;
 use super::outcomes::{fleets_h100e, share};
 use super::record::Frame;
@@ -95,6 +95,13 @@ const NETWORKS: &[&str] = &[
     "waiting_reward_tokens",
     "pool_tokens",
     "supply_residual_units",
+    "capacity_units",
+    "sold_units",
+    "price_usd_per_unit",
+    "rival_price_usd_per_unit",
+    "net_usd_per_device_week",
+    "treasury_runway_weeks",
+    "velocity_per_year",
 ];
 
 const SEGMENTS: &[&str] = &["wanted_h100e", "committed_h100e", "waiting_h100e"];
@@ -260,6 +267,7 @@ fn networks(frame: &mut Frame, week: &Week, world: &World) {
         let held = network.total_without_seats_units() + seats;
         let opening = -balance(ledger.genesis);
         let residual = held - (opening + network.minted_units - network.burnt_units);
+        let service = service_of(week, world, id);
         let row = [
             network.token_price_usd,
             tokens(held),
@@ -287,9 +295,51 @@ fn networks(frame: &mut Frame, week: &Week, world: &World) {
             tokens(network.rewards_units),
             tokens(network.pool_units),
             residual as f64,
+            service[0],
+            service[1],
+            service[2],
+            service[3],
+            service[4],
+            runway_weeks(week, id, network),
+            velocity_per_year(network),
         ];
         frame.push(week.number, id.index(), &row);
     }
+}
+
+/// Capacity, sold units, price, the rival's price, and what a device earned net; zeros for
+/// networks of compute.
+fn service_of(week: &Week, world: &World, id: NetworkId) -> [f64; 5] {
+    let Some(seat) = week.model.services.seat(id) else {
+        return [0.0; 5];
+    };
+    let state = &world.services.services[seat.service];
+    [
+        state.capacity_units[seat.slot],
+        state.sold_units[seat.slot],
+        state.price_usd_per_unit[seat.slot],
+        state.rival_price_usd_per_unit,
+        state.net_usd_per_device[seat.slot],
+    ]
+}
+
+/// Weeks that the treasury lasts at its spending and the token's price; ten thousand at most.
+fn runway_weeks(week: &Week, id: NetworkId, network: &Network) -> f64 {
+    const LONGEST_WEEKS: f64 = 10_000.0;
+    let spent_usd = week.model.networks.networks[id].spend_usd_per_year / YEAR_WEEKS;
+    let worth_usd = network.treasury_cash_micro_usd as f64 * 1e-6
+        + tokens(network.treasury_units) * network.token_price_usd;
+    if spent_usd * LONGEST_WEEKS > worth_usd {
+        worth_usd / spent_usd
+    } else {
+        LONGEST_WEEKS
+    }
+}
+
+/// Equation of exchange, as a diagnostic: what buyers pay in a year ÷ value in circulation.
+fn velocity_per_year(network: &Network) -> f64 {
+    let held_usd = network.week.circulating_tokens * network.token_price_usd;
+    share(network.week.gross_usd * YEAR_WEEKS, held_usd)
 }
 
 fn segments(frame: &mut Frame, week: &Week, world: &World) {

@@ -11,6 +11,7 @@ use super::model::Model;
 use super::networks::Networks;
 use super::operators::{Operators, stand_in_queue};
 use super::providers::Providers;
+use super::services::{self, Services};
 
 #[derive(Clone, Debug)]
 pub struct World {
@@ -23,6 +24,7 @@ pub struct World {
     pub market: Market,
     pub providers: Providers,
     pub networks: Networks,
+    pub services: Services,
     pub books: Books,
 }
 
@@ -38,6 +40,8 @@ impl World {
         chips.price_used(model, &operators);
         let mut networks = Networks::open(model, &mut books);
         let mut providers = Providers::open(model, (&grid, &chips), &mut networks, &mut books);
+        let mut services = Services::open(model, &grid, &mut networks);
+        services::open_tokens(model, &mut services, &mut networks, &mut books);
         let demand = Demand::open(model);
         let market = Market::open(model, &operators, (&mut providers, &networks), &demand);
         Self {
@@ -49,6 +53,7 @@ impl World {
             market,
             providers,
             networks,
+            services,
             books,
         }
     }
@@ -63,6 +68,7 @@ impl World {
         self.market.visit(visitor);
         self.providers.visit(visitor);
         self.networks.visit(visitor);
+        self.services.visit(visitor);
         self.books.visit(visitor);
     }
 }

@@ -8,6 +8,8 @@ use super::schema::{Default, Field, Names, Record, Shape};
 use super::suggest::hint;
 use super::tree::{Key, Node, Place, Value};
 
+/// A block whose entries only serve as models, and the block that they are models for.
+const LIBRARY: (&str, &str) = ("protocols", "networks");
 /// Values that copying by `like` may create in one scenario.
 const MAX_COPIED: usize = 200_000;
 
@@ -157,6 +159,9 @@ impl<'a> Likeness<'a> {
                 }
             }
             Shape::Record(record) => {
+                if record.field(LIBRARY.0).is_some() {
+                    self.resolve_library(record, node);
+                }
                 for field in record.fields {
                     if let Some(value) = node.get_mut(field.name) {
                         self.resolve(field.shape, value);
@@ -176,6 +181,39 @@ impl<'a> Likeness<'a> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Entries of a block may be like entries of its library, and the other way round: both are
+    /// resolved as one block.
+    fn resolve_library(&mut self, record: &'static Record, node: &mut Node) {
+        let (library, block) = LIBRARY;
+        let Some(Shape::Map(_, inner)) = record.field(block).map(|field| field.shape.inner()) else {
+            return;
+        };
+        let Some(Value::Map(shelf)) = node.get(library).map(|node| node.value.clone()) else {
+            return;
+        };
+        let Some(entries) = node.get_mut(block) else {
+            return;
+        };
+        let Value::Map(list) = &mut entries.value else {
+            return;
+        };
+        let own = list.len();
+        let twice = |name: &str| list.iter().any(|(key, _)| key.name == name);
+        let shelf: Vec<_> = (shelf.into_iter()).filter(|(key, _)| !twice(&key.name)).collect();
+        list.extend(shelf);
+        self.resolve_siblings(*inner, entries);
+        if let Value::Map(list) = &mut entries.value {
+            let resolved = list.split_off(own);
+            if let Some(Value::Map(shelf)) = node.get_mut(library).map(|node| &mut node.value) {
+                for (key, value) in resolved {
+                    if let Some(slot) = shelf.iter_mut().find(|(known, _)| known.name == key.name) {
+                        slot.1 = value;
+                    }
+                }
+            }
         }
     }
 

@@ -7,6 +7,7 @@ pub mod decode;
 pub mod embedded;
 pub mod explain;
 pub mod facts;
+pub mod formula;
 pub mod identification;
 pub mod json_schema;
 pub mod layers;
@@ -26,6 +27,7 @@ pub mod tree;
 pub mod types;
 pub mod uncertain;
 pub mod verify;
+mod verify_networks;
 
 pub use date::Date;
 pub use decode::{Decode, DottedPath, Numbers, Patch, Series};

@@ -35,7 +35,14 @@ record! {
 }
 
 /// Blocks that a policy or `--set` cannot change: they are about the file, not the world.
-pub const FILE_BLOCKS: [&str; 5] = ["base", "include", "sources", "uncertain", "policies"];
+pub const FILE_BLOCKS: [&str; 6] = [
+    "base",
+    "include",
+    "sources",
+    "uncertain",
+    "policies",
+    "protocols",
+];
 /// Blocks about the experiment: the same for all policies.
 pub const EXPERIMENT_BLOCKS: [&str; 5] = ["question", "horizon", "ensemble", "report", "expect"];
 

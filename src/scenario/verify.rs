@@ -21,6 +21,9 @@ pub fn verify(scenario: &Scenario) -> Vec<Finding> {
     for (name, shock) in &scenario.shocks {
         verify_shock(scenario, &format!("shocks.{name}"), shock, &mut found);
     }
+    for (name, network) in &scenario.networks {
+        super::verify_networks::verify(scenario, name, network, &mut found);
+    }
     for (name, expectation) in &scenario.expect {
         verify_expectation(scenario, &format!("expect.{name}"), expectation, &mut found);
     }
@@ -136,6 +139,7 @@ fn has_effect(shock: &Shock) -> bool {
         shock.crypto_move.is_some(),
         shock.connection_moratorium.is_some(),
         shock.capital_change.is_some(),
+        shock.rival_price.is_some(),
     ];
     effects.contains(&true)
 }

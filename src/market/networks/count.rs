@@ -19,6 +19,12 @@ impl Networks {
             stocks.count(ledger.locked, network.locked_units.iter().sum());
             stocks.count(ledger.unbonding, network.unbonding_units.iter().sum());
             stocks.count(ledger.treasury, network.treasury_units);
+            stocks.count(
+                ledger.vault,
+                network.vault_units + network.reward_vault_units,
+            );
+            stocks.count(ledger.waiting, network.waiting_units);
+            stocks.count(ledger.delegated, network.delegated_units);
             stocks.count(ledger.pool, network.pool_units);
             stocks.count(ledger.orders, network.orders.net());
             stocks.count(ledger.escrow_usd, network.pending_burn_micro_usd);
@@ -55,6 +61,15 @@ impl Network {
             "token_price_usd" token_price_usd;
             "quantum_tokens" quantum_tokens;
             "crypto_log" crypto_log;
+            "capped_eib_days" capped_eib_days;
+            "vault_share" vault_share;
+            "steps_due" steps_due;
+            "minds.last_return" minds.last_return;
+            "minds.trend_forecast" minds.trend_forecast;
+            "minds.value_forecast" minds.value_forecast;
+            "minds.trend_profit" minds.trend_profit;
+            "minds.value_profit" minds.value_profit;
+            "minds.trend_share" minds.trend_share;
             "accrual_usd_per_week" accrual_usd_per_week;
             "premium_usd" premium_usd;
             "first_devices" first_devices;
@@ -77,6 +92,15 @@ impl Network {
             "reemitted_units" reemitted_units;
             "smoothed_burn_units" smoothed_burn_units;
             "burnt_seen_units" burnt_seen_units;
+            "vault_units" vault_units;
+            "reward_vault_units" reward_vault_units;
+            "outstanding_micro_usd" outstanding_micro_usd;
+            "credits_micro" credits_micro;
+            "delegated_units" delegated_units;
+            "inflation_parts" inflation_parts;
+            "waiting_units" waiting_units;
+            "release_units_per_week" release_units_per_week;
+            "curve_sold_units" curve_sold_units;
             "orders.providers" orders.providers;
             "orders.insiders" orders.insiders;
             "orders.treasury" orders.treasury;
@@ -93,6 +117,10 @@ impl Network {
             "networks.unbonding_units",
             Column::I128(&mut network.unbonding_units),
         );
+        visitor.column(
+            "networks.release_ends_units",
+            Column::I128(&mut network.release_ends_units),
+        );
         network.visit_terms(visitor);
         network.visit_week(visitor);
     }
@@ -102,8 +130,10 @@ impl Network {
         columns!(visitor, network, F64:
             "week.emission_tokens" week.emission_tokens;
             "week.provider_emission_usd" week.provider_emission_usd;
+            "week.provider_reward_usd" week.provider_reward_usd;
             "week.burnt_tokens" week.burnt_tokens;
             "week.gross_usd" week.gross_usd;
+            "week.paid_usd" week.paid_usd;
             "week.fees_usd" week.fees_usd;
             "week.sold_tokens" week.sold_tokens;
             "week.slashed_tokens" week.slashed_tokens;
@@ -118,6 +148,14 @@ impl Network {
             "week.participation_share" week.participation_share;
             "week.subsidy_usd_per_verified_gpu_h" week.subsidy_usd_per_verified_gpu_h;
             "week.cheating_share" week.cheating_share;
+            "week.shortfall_tokens" week.shortfall_tokens;
+            "week.unpaid_tokens" week.unpaid_tokens;
+            "week.halted" week.halted;
+            "week.unbacked_tokens" week.unbacked_tokens;
+            "week.floor_multiple" week.floor_multiple;
+            "week.programme_usd" week.programme_usd;
+            "week.delegation_yield_per_year" week.delegation_yield_per_year;
+            "week.pool_yield_per_year" week.pool_yield_per_year;
         );
     }
 

@@ -14,11 +14,57 @@ pub const WEEKLY_LIMIT_FACTOR: f64 = 20.0;
 const STEPS: usize = 64;
 
 /// The pool's reserves.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Pool {
     pub tokens: f64,
     pub usd: f64,
     pub fee_share: f64,
+    /// A backed curve instead of a constant product.
+    pub curve: Option<Curve>,
+}
+
+/// A backed bonding curve (M21): the reserve of S tokens sold is worth dR = R((S+dS)/S)^(1+k) − R.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Curve {
+    pub exponent: f64,
+    /// Tokens that the curve has sold.
+    pub sold_tokens: f64,
+}
+
+impl Curve {
+    /// Price of the next token, where `usd` is the reserve.
+    pub fn marginal_usd(&self, usd: f64) -> f64 {
+        (1.0 + self.exponent) * usd / self.sold_tokens
+    }
+
+    /// Mean price when `tokens` flow back in (negative: out).
+    fn mean_usd(&self, usd: f64, tokens: f64) -> f64 {
+        let left = 1.0 - tokens / self.sold_tokens;
+        let kept = math::pow(if left > 0.0 { left } else { 0.0 }, 1.0 + self.exponent);
+        usd * (1.0 - kept) / tokens
+    }
+
+    /// Tokens that flow in when the mean price of the trade is `price`; it falls as they do.
+    fn inflow_tokens(&self, pool: &Pool, price: f64) -> f64 {
+        let kept = 1.0 - pool.fee_share;
+        let middle = self.marginal_usd(pool.usd);
+        let (mut low, mut high, wanted) = if price < middle * kept {
+            (0.0, self.sold_tokens, price / kept)
+        } else if price > middle / kept {
+            (-pool.tokens, 0.0, price * kept)
+        } else {
+            return 0.0;
+        };
+        for _ in 0..STEPS {
+            let guess = 0.5 * (low + high);
+            if self.mean_usd(pool.usd, guess) > wanted {
+                low = guess;
+            } else {
+                high = guess;
+            }
+        }
+        0.5 * (low + high)
+    }
 }
 
 impl Pool {
@@ -27,6 +73,9 @@ impl Pool {
         let kept = 1.0 - self.fee_share;
         if self.tokens <= 0.0 || self.usd <= 0.0 {
             return 0.0;
+        }
+        if let Some(curve) = &self.curve {
+            return curve.inflow_tokens(self, price);
         }
         let middle = self.usd / self.tokens;
         if price < middle * kept {
@@ -40,13 +89,38 @@ impl Pool {
 }
 
 /// Those who hold tokens for their value.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Holders {
     pub tokens: f64,
     /// What a token is worth to them.
     pub value_usd: f64,
     pub band_share: f64,
     pub response: f64,
+    pub speculation: Speculation,
+}
+
+/// Holders who bet on next week, see `speculation`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Speculation {
+    /// Share of holders' tokens that they trade.
+    pub holdings_share: f64,
+    /// Share of those traded per unit of expected return.
+    pub response: f64,
+    /// Share of them that follows the trend.
+    pub trend_share: f64,
+    pub trend_return: f64,
+}
+
+impl Speculation {
+    /// Share of all holdings bought at a price.
+    fn share(&self, value_usd: f64, price: f64) -> f64 {
+        if self.holdings_share <= 0.0 {
+            return 0.0;
+        }
+        let value = (1.0 - self.trend_share) * math::ln(value_usd / price);
+        let bet = self.trend_share * self.trend_return + value;
+        self.holdings_share * self.response * bet
+    }
 }
 
 impl Holders {
@@ -61,7 +135,7 @@ impl Holders {
         } else {
             0.0
         };
-        let share = self.response * gap;
+        let share = self.response * gap + self.speculation.share(self.value_usd, price);
         let share = if share > -0.5 { share } else { -0.5 };
         self.tokens * share
     }
@@ -151,12 +225,14 @@ mod tests {
                 tokens: 1e6,
                 usd: 5e6,
                 fee_share: 0.003,
+                curve: None,
             },
             holders: Holders {
                 tokens: 1e7,
                 value_usd: 5.0,
                 band_share: 0.1,
                 response: 0.05,
+                speculation: Speculation::default(),
             },
         }
     }
@@ -174,6 +250,44 @@ mod tests {
         assert!(out < 0.0);
         let product = (pool.tokens + out) * (pool.usd - out * price);
         assert!(product >= pool.tokens * pool.usd);
+    }
+
+    /// M21: the curve pays what its reserve loses, and selling all returns the whole reserve.
+    #[test]
+    fn a_backed_curve_pays_what_its_reserve_says() {
+        let curve = Curve {
+            exponent: 1.0,
+            sold_tokens: 1e6,
+        };
+        let pool = Pool {
+            tokens: 1e6,
+            usd: 5e5,
+            fee_share: 0.0,
+            curve: Some(curve),
+        };
+        assert!((curve.marginal_usd(pool.usd) - 1.0).abs() < 1e-12);
+        // Half of the tokens return R(1 − 1/4): a mean price of 0.75.
+        assert!((pool.inflow_tokens(0.75) - 5e5).abs() < 1e-3);
+        assert!((curve.mean_usd(pool.usd, 1e6) * 1e6 - pool.usd).abs() < 1e-6);
+        let out = pool.inflow_tokens(1.25);
+        assert!((out + 5e5).abs() < 1e-3, "{out}");
+    }
+
+    #[test]
+    fn speculators_buy_what_they_expect_to_rise() {
+        let bet = |trend_share, trend_return| {
+            let mut batch = batch();
+            batch.holders.speculation = Speculation {
+                holdings_share: 0.2,
+                response: 1.0,
+                trend_share,
+                trend_return,
+            };
+            batch.price_usd(5.0)
+        };
+        assert_eq!(bet(1.0, 0.0), 5.0);
+        assert!(bet(1.0, 0.1) > 5.0 && bet(1.0, -0.1) < 5.0);
+        assert!(bet(0.5, 0.1) < bet(1.0, 0.1));
     }
 
     #[test]
@@ -210,6 +324,7 @@ mod tests {
             tokens: 0.0,
             usd: 0.0,
             fee_share: 0.003,
+            curve: None,
         };
         lonely.holders.tokens = 0.0;
         lonely.sold_tokens = 1.0;

@@ -18,6 +18,11 @@ pub struct Ledger {
     pub rewards: AccountId,
     pub locked: AccountId,
     pub treasury: AccountId,
+    /// Tokens of vaults, and rewards that wait for their release.
+    pub vault: AccountId,
+    pub waiting: AccountId,
+    /// Tokens that holders have bonded.
+    pub delegated: AccountId,
     pub pool: AccountId,
     pub orders: AccountId,
     /// Money of buyers until it is divided; clearing pays into it.
@@ -46,6 +51,9 @@ impl Ledger {
             rewards: of(token, own, Purpose::Rewards),
             locked: of(token, own, Purpose::Locked),
             treasury: of(token, own, Purpose::Treasury),
+            vault: of(token, own, Purpose::Vault),
+            waiting: of(token, own, Purpose::Unbonding),
+            delegated: of(token, Holder::Holders, Purpose::Staked),
             pool: of(token, Holder::Pool(network), Purpose::Stock),
             orders: of(token, own, Purpose::Escrow),
             escrow_usd: of(Unit::Usd, own, Purpose::Escrow),

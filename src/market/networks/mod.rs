@@ -6,23 +6,34 @@
 //! what the providers' sweep credited, staked, sold and lost (supply), `settle` divides the
 //! money of buyers, creates new tokens, and trades everything in one batch.
 
+pub mod alarms;
+mod bonding;
+mod compile;
 mod count;
 pub mod emission;
 pub mod exchange;
+mod income;
 mod ledger;
+mod liquidity;
+pub mod minting;
+mod mistakes;
 mod open;
 mod outlook;
 mod reemission;
 mod rewards;
 mod settle;
 pub mod settlement;
+mod speculation;
 mod trade;
+pub mod vault;
 pub mod verification;
 
 use super::ids::{HardwareId, NetworkId, Table};
 use super::model::Compile;
-use crate::scenario::types::{self, NetworkKind};
+use crate::scenario::formula::Formula;
+use crate::scenario::types;
 pub use ledger::Ledger;
+pub use mistakes::slash_mistaken;
 pub use rewards::{Served, write_terms};
 pub use settle::{open_terms, settle, unlock};
 
@@ -70,15 +81,17 @@ pub struct Rules {
     pub chips_per_device: Table<HardwareId, f64>,
     /// Every device that could ever join.
     pub reach_devices: Table<HardwareId, f64>,
+    /// A designer's formula of emission.
+    pub formula: Option<Formula>,
     /// Base units of one quantum: a power of ten.
     pub quantum_units: i128,
     pub ledger: Ledger,
 }
 
 impl Rules {
-    /// Whether its service trades in the compute market.
+    /// Whether it trades in the compute market; otherwise its tables have one kind of device.
     pub fn sells_compute(&self) -> bool {
-        matches!(self.facts.kind, NetworkKind::GpuPool | NetworkKind::Edge)
+        self.facts.kind.service().is_none()
     }
     /// Tokens of one quantum.
     pub fn quantum_tokens(&self) -> f64 {
@@ -94,82 +107,13 @@ impl NetworkModels {
         for (index, name) in names.networks.iter().enumerate() {
             let facts = scenario.networks[name].clone();
             let ledger = Ledger::open(compile.accounts, NetworkId(index as u16));
-            networks.push(rules(name, facts, scenario, names, ledger));
+            networks.push(compile::rules(name, facts, (scenario, names), ledger));
         }
         Self {
             networks,
             trust_kept_per_week: scenario.providers.behaviour.trust_kept_per_week,
         }
     }
-}
-
-fn rules(
-    name: &str,
-    facts: types::Network,
-    scenario: &types::Scenario,
-    names: &super::model::Names,
-    ledger: Ledger,
-) -> Rules {
-    let kinds = || (names.hardware.iter()).map(|kind| (kind, &scenario.providers.hardware[kind]));
-    let speed = |kind: &types::Hardware| scenario.chips.products[&kind.chip].bf16_tflops;
-    let sells = matches!(facts.kind, NetworkKind::GpuPool | NetworkKind::Edge);
-    let accepts: Table<HardwareId, bool> = kinds()
-        .map(|(kind, _)| sells && facts.accepts.iter().any(|accepted| accepted == kind))
-        .collect();
-    // A chip of the network's mean opening speed weighs 1.
-    let (mut chips, mut speeds) = (0.0, 0.0);
-    for (name, kind) in kinds() {
-        let online = facts.opening.devices.get(name).copied().unwrap_or(0.0);
-        let count = (online + 1e-9) * f64::from(kind.chips_per_device);
-        if facts.accepts.iter().any(|accepted| accepted == name) {
-            chips += count;
-            speeds += count * speed(kind);
-        }
-    }
-    let mean = if speeds > 0.0 { speeds / chips } else { 1.0 };
-    let exponent = facts.rewards.size_exponent;
-    let weight = kinds()
-        .zip(accepts.values())
-        .map(|((_, kind), accepted)| {
-            let relative = crate::kernels::math::pow(speed(kind) / mean, exponent);
-            f64::from(u8::from(*accepted)) * f64::from(kind.chips_per_device) * relative
-        })
-        .collect();
-    let market = &scenario.token_market;
-    let opening = &facts.opening;
-    let habit = types::Liquidity {
-        pool_usd: market.pool_share * opening.total_tokens * opening.token_price_usd,
-        fee_share: market.pool_fee_share,
-    };
-    let purse_usd = facts.treasury.tokens * opening.token_price_usd;
-    let spend = market.treasury_spend_share_per_year * purse_usd;
-    Rules {
-        name: name.to_owned(),
-        price: facts.price.clone().unwrap_or(market.price.clone()),
-        pool: facts.liquidity.clone().unwrap_or(habit),
-        sell_share: facts.rewards.sell_share.unwrap_or(market.sell_share),
-        spend_usd_per_year: facts.treasury.spend_usd_per_year.unwrap_or(spend),
-        quantum_units: quantum(facts.opening.total_tokens),
-        weight,
-        accepts,
-        chips_per_device: kinds()
-            .map(|(_, kind)| f64::from(kind.chips_per_device))
-            .collect(),
-        reach_devices: kinds()
-            .map(|(_, kind)| kind.owned_devices + kind.prospective_devices)
-            .collect(),
-        facts,
-        ledger,
-    }
-}
-
-/// The smallest power of ten in which 64 times the opening supply stays below 2^53.
-fn quantum(total_tokens: f64) -> i128 {
-    let mut quantum: i128 = 1;
-    while total_tokens * UNITS_PER_TOKEN / quantum as f64 * 64.0 > 9e15 {
-        quantum *= 10;
-    }
-    quantum
 }
 
 /// What a provider meets when he considers a network this week.
@@ -203,9 +147,13 @@ pub struct NetworkWeek {
     pub emission_tokens: f64,
     /// New tokens for providers, at the batch price.
     pub provider_emission_usd: f64,
+    /// All tokens that joined what providers are paid: new, released, granted, from a vault.
+    pub provider_reward_usd: f64,
     pub burnt_tokens: f64,
     /// What buyers paid.
     pub gross_usd: f64,
+    /// What of it providers received in money.
+    pub paid_usd: f64,
     /// What accrued to the token or the treasury.
     pub fees_usd: f64,
     /// What providers sold.
@@ -224,6 +172,20 @@ pub struct NetworkWeek {
     pub participation_share: f64,
     pub subsidy_usd_per_verified_gpu_h: f64,
     pub cheating_share: f64,
+    /// Created because a vault's credits did not suffice.
+    pub shortfall_tokens: f64,
+    /// Owed and not covered by any vault.
+    pub unpaid_tokens: f64,
+    /// 1 while a vault makes no credits.
+    pub halted: f64,
+    /// Created again beyond what burns back: above 0, one burn has backed two mints.
+    pub unbacked_tokens: f64,
+    /// Top-up of a floor ÷ the schedule; above 1 nothing but the price bounds it.
+    pub floor_multiple: f64,
+    /// What the treasury paid to a guaranteed income.
+    pub programme_usd: f64,
+    pub delegation_yield_per_year: f64,
+    pub pool_yield_per_year: f64,
 }
 
 /// One network's state. Tokens in base units, money in micro-USD.
@@ -243,9 +205,33 @@ pub struct Network {
     pub minted_units: i128,
     /// The part of the minted that are burnt tokens created again.
     pub reemitted_units: i128,
+    /// Storage power since the launch, each day capped at the baseline.
+    pub capped_eib_days: f64,
     /// Filter of daily burns, and what of the burnt it has seen.
     pub smoothed_burn_units: i128,
     pub burnt_seen_units: i128,
+    /// Tokens that a vault keeps, of fees and of rewards.
+    pub vault_units: i128,
+    pub reward_vault_units: i128,
+    /// Credits of one USD that somebody still holds, and millionths of tokens that back them.
+    pub outstanding_micro_usd: i128,
+    pub credits_micro: i128,
+    /// Share of this week's bought tokens that a vault keeps; the rest burns.
+    pub vault_share: f64,
+    /// Bonded by holders.
+    pub delegated_units: i128,
+    /// Inflation of a rule that follows the bonded share, in the chain's integers, and the part of
+    /// a block or round that is due.
+    pub inflation_parts: i128,
+    pub steps_due: f64,
+    /// Rewards that wait, what they release in a week, and by when such a part ends (a ring).
+    pub waiting_units: i128,
+    pub release_units_per_week: i128,
+    pub release_ends_units: Vec<i128>,
+    /// Tokens that a backed curve has sold.
+    pub curve_sold_units: i128,
+    /// What speculators remember.
+    pub minds: Minds,
     /// Collateral on its way out, by week of release (a ring).
     pub unbonding_units: Vec<i128>,
     /// Tokens brought to this week's batch; nothing is left after it.
@@ -266,6 +252,17 @@ pub struct Network {
     pub cheating_share: f64,
     pub terms: NetworkTerms,
     pub week: NetworkWeek,
+}
+
+/// What speculators remember, see `speculation`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Minds {
+    pub last_return: f64,
+    pub trend_forecast: f64,
+    pub value_forecast: f64,
+    pub trend_profit: f64,
+    pub value_profit: f64,
+    pub trend_share: f64,
 }
 
 /// Who brought tokens to the batch, in base units; `needed` was handed out as collateral.

@@ -2,7 +2,8 @@
 //! the week before.
 
 use super::exchange::{self, Holders};
-use super::{Network, Networks, RING_WEEKS, Rules, outlook, rewards, settlement, tokens, units};
+use super::{Network, Networks, RING_WEEKS, Rules, bonding, income, minting, rewards};
+use super::{outlook, settlement, tokens, units, vault};
 use crate::market::books::{Books, micro_usd};
 use crate::market::ids::Table;
 use crate::market::model::{Model, WEEK_H, YEAR_WEEKS};
@@ -28,8 +29,21 @@ fn open(model: &Model, rules: &Rules, books: &mut Books) -> Network {
     let treasury = units(facts.treasury.tokens);
     let waiting = units(facts.opening.rewards_tokens_per_week);
     let pool = units(rules.pool.pool_usd / price);
-    let elsewhere = locked.iter().sum::<i128>() + treasury + waiting + pool;
-    let free = (units(facts.opening.total_tokens) - elsewhere).max(0);
+    let gross_usd = opening_gross_usd_per_week(model, rules);
+    let mut network = Network {
+        token_price_usd: price,
+        unbonding_units: vec![0; RING_WEEKS],
+        release_ends_units: vec![0; RING_WEEKS],
+        ..Network::default()
+    };
+    vault::open(rules, &mut network, gross_usd);
+    income::open_waiting(rules, &mut network);
+    let vaults = network.vault_units + network.reward_vault_units;
+    let held_back = vaults + network.waiting_units;
+    let elsewhere = locked.iter().sum::<i128>() + treasury + waiting + pool + held_back;
+    network.holders_units = (units(facts.opening.total_tokens) - elsewhere).max(0);
+    bonding::open(rules, &mut network);
+    let free = network.holders_units;
     let pool_cash = micro_usd(rules.pool.pool_usd);
     let ledger = &rules.ledger;
     for (account, amount) in [
@@ -38,36 +52,51 @@ fn open(model: &Model, rules: &Rules, books: &mut Books) -> Network {
         (ledger.treasury, treasury),
         (ledger.rewards, waiting),
         (ledger.pool, pool),
+        (ledger.vault, vaults),
+        (ledger.waiting, network.waiting_units),
+        (ledger.delegated, network.delegated_units),
     ] {
         books.post(ledger.genesis, account, amount);
     }
     books.post(ledger.outside_usd, ledger.pool_usd, pool_cash);
-    let gross_usd = opening_gross_usd_per_week(model, rules);
     let accrual = gross_usd * settlement::accrual_share(&facts.settlement);
     let mut network = Network {
-        token_price_usd: price,
         quantum_tokens: rules.quantum_tokens(),
-        holders_units: free,
+        curve_sold_units: curve_sold_units(rules),
         rewards_units: waiting,
         locked_units: locked,
         treasury_units: treasury,
         pool_units: pool,
-        unbonding_units: vec![0; RING_WEEKS],
         pool_cash_micro_usd: pool_cash,
         accrual_usd_per_week: accrual,
         smoothed_burn_units: units(gross_usd * settlement::burnt_share(&facts.settlement) / price)
             / 7,
         trust_share: 1.0,
         terms: rewards::blank_terms(rules),
-        ..Network::default()
+        ..network
     };
+    minting::open(facts.emission.as_ref(), &mut network);
     network.premium_usd = opening_premium_usd(model, rules, &network, gross_usd);
     network
+}
+
+/// Tokens that a backed curve has sold when its next token costs the opening price.
+fn curve_sold_units(rules: &Rules) -> i128 {
+    let price = rules.facts.opening.token_price_usd;
+    let exponent = rules.pool.curve_exponent.unwrap_or(0.0);
+    units((1.0 + exponent) * rules.pool.pool_usd / price)
 }
 
 /// What buyers paid in the week before, from the opening facts.
 pub fn opening_gross_usd_per_week(model: &Model, rules: &Rules) -> f64 {
     let opening = &rules.facts.opening;
+    if let Some(facts) = &opening.service {
+        let services = model.services.services.iter();
+        let mut same = services.filter(|s| Some(s.kind) == rules.facts.kind.service());
+        let units = same.next().map_or(0.0, |s| s.facts.device.units_per_week);
+        let reliable = facts.devices * model.providers.behaviour.reliability_share;
+        return reliable * units * opening.utilisation_share * facts.price_usd_per_unit;
+    }
     let mut gross = 0.0;
     for (name, devices) in &opening.devices {
         let kind = &model.providers.hardware[model.names.hardware.id(name)];
@@ -83,7 +112,10 @@ fn opening_premium_usd(model: &Model, rules: &Rules, network: &Network, gross_us
     let price = network.token_price_usd;
     let burnt = settlement::burnt_share(&facts.settlement);
     let kept = match &facts.settlement {
-        Settlement::BurnAndMint(_) | Settlement::NetEmission(_) => 1.0,
+        Settlement::BurnAndMint(_)
+        | Settlement::NetEmission(_)
+        | Settlement::CreditVault(_)
+        | Settlement::UsdTarget(_) => 1.0,
         rule => settlement::take_share(rule),
     };
     let short_usd = rules.spend_usd_per_year / YEAR_WEEKS - gross_usd * (kept - burnt);
@@ -109,9 +141,11 @@ fn opening_premium_usd(model: &Model, rules: &Rules, network: &Network, gross_us
         value_usd: price,
         band_share: rules.price.band_share,
         response: rules.price.holder_response_per_week,
+        speculation: exchange::Speculation::default(),
     };
     let value = exchange::value_that_clears(price, sold, &holders);
-    let circulating = tokens(network.holders_units + network.pool_units);
+    let free = network.holders_units + network.delegated_units;
+    let circulating = tokens(free + network.pool_units);
     let fees = network.accrual_usd_per_week * YEAR_WEEKS / rules.price.discount_rate_per_year;
     let opens = model.calendar.start;
     let supply = outlook::counted_tokens(rules, network, circulating, opens.add_days(-7));

@@ -1,12 +1,17 @@
 //! From a week's new tokens to what each kind of device is credited, expects and must lock.
 
 use super::{Network, Rules, verification};
+use crate::kernels::math;
 use crate::market::ids::{HardwareId, Table};
 use crate::market::model::{WEEK_H, YEAR_WEEKS};
-use crate::scenario::types::{FloorBound, RewardBasis};
+use crate::scenario::types::{FloorBound, RewardBasis, ScoreWeights};
 
-/// Keeps the sum of floored products below the pool whatever their rounding.
-const SAFE_SHARE: f64 = 1.0 - 1e-12;
+/// Keeps the sum of floored products below the pool whatever the rounding of the sweep: it
+/// multiplies reliability in single precision, twice.
+const SAFE_SHARE: f64 = 1.0 - 1.0 / 4_194_304.0;
+/// The sweep sums reliable devices in units of 2^−16, so a row's may be short by half a unit; a
+/// row is at least one device.
+const SUM_ERROR: f64 = 1.0 / 131_072.0;
 /// Newcomers expect to share an empty pool with this share of those who could join.
 const COMPANY_SHARE: f64 = 1e-3;
 /// Largest share of holders' tokens that collateral can call for at once.
@@ -54,36 +59,83 @@ impl Served {
 }
 
 /// Share of the provider pool that falls to each kind of hardware.
-fn pool_share(rules: &Rules, served: &Served, kind: HardwareId) -> f64 {
-    let by_work = rules.facts.rewards.basis == RewardBasis::Work;
-    let sold: f64 = served.sold_usd.values().iter().sum();
-    if by_work && sold > 0.0 {
-        return served.sold_usd[kind] / sold;
-    }
+fn pool_share(rules: &Rules, network: &Network, served: &Served, kind: HardwareId) -> f64 {
+    let rewards = &rules.facts.rewards;
+    let found = match rewards.basis {
+        RewardBasis::Availability | RewardBasis::Coverage => None,
+        RewardBasis::Work => part_of(&served.sold_usd, kind),
+        RewardBasis::Stake => {
+            let stakes = &network.terms.stake_quanta_per_device;
+            let staked = |kind| stakes[kind] * served.reliable_devices[kind];
+            let all: f64 = served.reliable_devices.ids().map(staked).sum();
+            (all > 0.0).then(|| staked(kind) / all)
+        }
+        RewardBasis::Score => {
+            (rewards.score.as_ref()).and_then(|weights| score(weights, rules, served, kind))
+        }
+    };
+    found.unwrap_or_else(|| by_weight(rules, served, kind).unwrap_or(0.0))
+}
+
+/// A kind's part of a column; none where the column is empty.
+fn part_of(column: &Table<HardwareId, f64>, kind: HardwareId) -> Option<f64> {
+    let all: f64 = column.values().iter().sum();
+    (all > 0.0).then(|| column[kind] / all)
+}
+
+fn by_weight(rules: &Rules, served: &Served, kind: HardwareId) -> Option<f64> {
     let weight = served.weight(rules);
-    if weight > 0.0 {
-        rules.weight[kind] * served.reliable_devices[kind] / weight
-    } else {
-        0.0
+    (weight > 0.0).then(|| rules.weight[kind] * served.reliable_devices[kind] / weight)
+}
+
+/// A weighted mix of parts (M23); a part that nobody has earned counts for nobody.
+fn score(weights: &ScoreWeights, rules: &Rules, served: &Served, kind: HardwareId) -> Option<f64> {
+    let parts = [
+        (weights.earned, part_of(&served.sold_usd, kind)),
+        (weights.hours, part_of(&served.sold_h, kind)),
+        (weights.speed, by_weight(rules, served, kind)),
+        (weights.uptime, part_of(&served.reliable_devices, kind)),
+    ];
+    let (mut sum, mut all) = (0.0, 0.0);
+    for (weight, part) in parts {
+        if let Some(part) = part {
+            sum += weight * part;
+            all += weight;
+        }
+    }
+    (all > 0.0).then(|| sum / all)
+}
+
+/// Share of the pool that is paid: a map is covered by 1 − exp(−devices ÷ devices that cover it),
+/// so that a crowd earns less for each.
+fn covered_share(rules: &Rules, served: &Served) -> f64 {
+    let rewards = &rules.facts.rewards;
+    match (rewards.basis, rewards.coverage_devices) {
+        (RewardBasis::Coverage, Some(devices)) => {
+            let online: f64 = served.reliable_devices.values().iter().sum();
+            -math::exp_m1(-online / devices)
+        }
+        _ => 1.0,
     }
 }
 
 /// Writes next week's terms from the tokens that wait for providers.
 pub fn write_terms(rules: &Rules, network: &mut Network, served: &Served) {
     let pool_quanta = network.rewards_units.max(0) / rules.quantum_units;
-    let pool = pool_quanta as f64 * SAFE_SHARE;
+    let pool = pool_quanta as f64 * SAFE_SHARE * covered_share(rules, served);
     let usd_per_quantum = network.quantum_tokens * network.token_price_usd;
     let mut company = served.weight(rules);
     for kind in rules.weight.ids() {
         company += COMPANY_SHARE * rules.weight[kind] * rules.reach_devices[kind];
     }
+    let (weight, programme_usd) = (served.weight(rules), network.week.programme_usd);
     let stake_factor = affordable_stake_factor(rules, network);
     let facts = &rules.facts;
     for kind in rules.weight.ids() {
         let reliable = served.reliable_devices[kind];
-        let share = pool_share(rules, served, kind);
+        let share = pool_share(rules, network, served, kind);
         let credit = if reliable > 0.0 {
-            pool * share / reliable
+            pool * share / (reliable + SUM_ERROR * served.devices[kind])
         } else {
             0.0
         };
@@ -97,6 +149,10 @@ pub fn write_terms(rules: &Rules, network: &mut Network, served: &Served) {
         let terms = &mut network.terms;
         terms.credit_quanta_per_device[kind] = credit;
         terms.reward_usd_per_device_h[kind] = expected * usd_per_quantum / WEEK_H;
+        if programme_usd > 0.0 && reliable > 0.0 {
+            let share = rules.weight[kind] / weight;
+            terms.reward_usd_per_device_h[kind] += programme_usd * share / WEEK_H;
+        }
         let by_work = facts.rewards.basis == RewardBasis::Work && served.sold_h[kind] > 0.0;
         terms.work_reward_usd_per_h[kind] = if by_work {
             pool * share * usd_per_quantum / served.sold_h[kind]
@@ -117,6 +173,9 @@ pub fn write_terms(rules: &Rules, network: &mut Network, served: &Served) {
     network.terms.detection_probability =
         verification::detection_probability(check, network.cheating_share);
     network.terms.quality_share = network.trust_share;
+    // While a vault makes no credits, buyers pay providers in USD.
+    let take = super::settlement::take_share(&facts.settlement);
+    network.terms.take_rate_share = if network.week.halted > 0.0 { 0.0 } else { take };
 }
 
 /// A protocol cannot ask for more collateral than its market holds.

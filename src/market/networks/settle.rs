@@ -2,17 +2,20 @@
 
 use super::trade::{self, Purses};
 use super::{Network, NetworkWeek, Networks, RING_WEEKS, Rules, Served};
-use super::{emission, outlook, reemission, rewards, settlement, tokens, units, verification};
+use super::{bonding, income, liquidity, minting, outlook, reemission, rewards};
+use super::{tokens, units, vault, verification};
 use crate::kernels::math;
 use crate::kernels::supply::VenueTotals;
 use crate::market::books::{Books, micro_usd, whole};
 use crate::market::ids::NetworkId;
-use crate::market::model::{Model, YEAR_WEEKS};
+use crate::market::model::{WEEK_H, YEAR_WEEKS};
 use crate::market::providers::{self, Venue};
 use crate::market::scratch::Scratch;
+use crate::market::services;
 use crate::market::week::{Fault, Week};
 use crate::market::world::World;
 use crate::scenario::Date;
+use crate::scenario::types::{Settlement, VestingBucket};
 
 /// A treasury sells at most this part of its tokens in a week.
 pub const TREASURY_WEEKS: i128 = 26;
@@ -34,10 +37,7 @@ pub fn unlock(week: &Week, world: &mut World) -> Result<(), Fault> {
         let event = if event < 1.0 { event } else { 1.0 };
         for (slot, bucket) in rules.facts.vesting.values().enumerate() {
             let left = network.locked_units[slot];
-            let mut freed = part(left, event);
-            if opens >= bucket.starts {
-                freed += units(bucket.tokens / bucket.weeks);
-            }
+            let freed = part(left, event) + unlocked_units(bucket, opens);
             let freed = freed.clamp(0, left);
             let sold = part(freed, rules.price.unlock_sell_share);
             network.locked_units[slot] -= freed;
@@ -52,6 +52,24 @@ pub fn unlock(week: &Week, world: &mut World) -> Result<(), Fault> {
         books.post(rules.ledger.unbonding, rules.ledger.orders, free);
     }
     Ok(())
+}
+
+/// What a bucket frees in the week: a cliff on its first day, then equal instalments.
+fn unlocked_units(bucket: &VestingBucket, opens: Date) -> i128 {
+    if opens < bucket.starts {
+        return 0;
+    }
+    let week = opens.days_since(bucket.starts) / 7;
+    let step = bucket.instalment_weeks as i32;
+    let mut freed = 0.0;
+    if week == 0 {
+        freed += bucket.cliff_share * bucket.tokens;
+    }
+    if week % step == step - 1 {
+        let evenly = (1.0 - bucket.cliff_share) * bucket.tokens;
+        freed += f64::from(step) * (evenly / bucket.weeks);
+    }
+    units(freed)
 }
 
 fn part(amount: i128, share: f64) -> i128 {
@@ -102,11 +120,13 @@ impl Networks {
 
 /// Phase 7: work is verified, money divided, tokens created, burnt and traded.
 pub fn settle(week: &Week, world: &mut World, _scratch: &mut Scratch) -> Result<(), Fault> {
+    services::trade(week, world);
     let World {
         conditions,
         market,
         providers,
         networks,
+        services,
         books,
         ..
     } = world;
@@ -118,9 +138,12 @@ pub fn settle(week: &Week, world: &mut World, _scratch: &mut Scratch) -> Result<
     let opens = model.calendar.date(week.number);
     for (id, rules) in model.networks.networks.iter() {
         let ledger = &rules.ledger;
-        let seats = [ledger.providers_held, ledger.providers_staked];
-        let seats_units = seats.iter().map(|account| books.balance(*account)).sum();
-        let served = &providers.served[providers::venue_index(model, Venue::Network(id))];
+        let staked_units = books.balance(ledger.providers_staked);
+        let seats_units = books.balance(ledger.providers_held) + staked_units;
+        let served = match model.services.seat(id) {
+            Some(seat) => &services.services[seat.service].served[seat.slot],
+            None => &providers.served[providers::venue_index(model, Venue::Network(id))],
+        };
         let network = &mut networks.networks[id];
         let price = &rules.price;
         network.crypto_log = price.crypto_kept_per_week * network.crypto_log
@@ -133,8 +156,11 @@ pub fn settle(week: &Week, world: &mut World, _scratch: &mut Scratch) -> Result<
         };
         let before = Before {
             opens,
+            week: week.number,
             seats_units,
+            staked_units,
             trust_kept: model.networks.trust_kept_per_week,
+            power_eib: model.services.power_eib(id, served),
         };
         one(rules, network, served, &before, &mut purses);
         if !(network.token_price_usd > 0.0 && network.token_price_usd.is_finite()) {
@@ -142,6 +168,7 @@ pub fn settle(week: &Week, world: &mut World, _scratch: &mut Scratch) -> Result<
             return Err(Fault::new(rules.name.clone(), "token price", value));
         }
     }
+    services::pay_bills(week, world);
     providers::pay_marketplaces(week, world);
     providers::pay_bills(week, world)
 }
@@ -149,9 +176,13 @@ pub fn settle(week: &Week, world: &mut World, _scratch: &mut Scratch) -> Result<
 /// What the week of one network starts from.
 struct Before {
     opens: Date,
-    /// Tokens on providers' seats.
+    week: u32,
+    /// Tokens on providers' seats, and those of them at stake.
     seats_units: i128,
+    staked_units: i128,
     trust_kept: f64,
+    /// Storage that providers offer.
+    power_eib: f64,
 }
 
 fn one(
@@ -162,17 +193,32 @@ fn one(
     purses: &mut Purses,
 ) {
     verify(rules, network, served, before.trust_kept);
+    let waiting = network.rewards_units;
     let (gross, split) = divide(rules, network, purses);
-    let created = create(rules, network, (served, split.providers), before, purses);
-    let asked = spend_order(rules, network, purses.books);
-    let gross_usd = gross as f64 * 1e-6;
-    let weekly = outlook::accrual_usd(rules, gross_usd, created.again, network.token_price_usd);
+    vault::pay_out(rules, network, served, gross, purses.books);
+    income::release(rules, network, before.week, purses.books);
+    income::grant(rules, network, purses.books);
+    let money = Money {
+        gross_usd: gross as f64 * 1e-6,
+        paid_usd: split.providers as f64 * 1e-6,
+    };
+    let created = create(rules, network, (served, money), before, purses);
+    let rewarded = tokens(network.rewards_units - waiting);
+    let earned_usd = money.paid_usd + rewarded * network.token_price_usd;
+    income::guarantee(rules, network, (served, earned_usd), before.opens, purses);
+    let asked = spend_order(rules, network, before.opens, purses.books);
+    let price_usd = network.token_price_usd;
+    let weekly = outlook::accrual_usd(rules, money.gross_usd, created.again, price_usd);
     network.accrual_usd_per_week =
         ACCRUAL_KEPT * network.accrual_usd_per_week + (1.0 - ACCRUAL_KEPT) * weekly;
     network.premium_usd *= math::pow(rules.price.premium_kept_per_year, 1.0 / YEAR_WEEKS);
     let circulating = tokens(trade::circulating_units(network, before.seats_units));
     let value = outlook::value_usd(rules, network, (served, before.opens), circulating);
-    let burnt = trade::clear(rules, network, value, purses);
+    let cleared = trade::clear(rules, network, value, purses);
+    vault::deposit(rules, network, cleared.kept);
+    let holders = (&mut *purses.books, &mut *purses.holders_micro_usd);
+    liquidity::come_and_go(rules, network, cleared.pool_usd, holders);
+    bonding::move_bonds(rules, network, tokens(created.holders), purses.books);
     let spent = asked.min(network.treasury_cash_micro_usd.max(0));
     network.treasury_cash_micro_usd -= spent;
     let ledger = &rules.ledger;
@@ -181,8 +227,10 @@ fn one(
     let week = &mut network.week;
     week.emission_tokens = tokens(created.all);
     week.provider_emission_usd = tokens(created.providers) * network.token_price_usd;
-    week.burnt_tokens = tokens(burnt);
+    week.provider_reward_usd = rewarded * network.token_price_usd + week.programme_usd;
+    week.burnt_tokens = tokens(cleared.burnt);
     week.gross_usd = gross as f64 * 1e-6;
+    week.paid_usd = split.providers as f64 * 1e-6;
     week.fees_usd = weekly;
     week.circulating_tokens = circulating;
     week.value_usd = value;
@@ -202,7 +250,7 @@ fn verify(rules: &Rules, network: &mut Network, served: &Served, kept: f64) {
 fn divide(rules: &Rules, network: &mut Network, purses: &mut Purses) -> (i128, settlement::Split) {
     let ledger = &rules.ledger;
     let gross = purses.books.balance(ledger.escrow_usd) - network.pending_burn_micro_usd;
-    let split = settlement::split(&rules.facts.settlement, gross);
+    let split = vault::split(rules, network, gross);
     let books = &mut *purses.books;
     books.post(ledger.escrow_usd, ledger.providers_usd, split.providers);
     books.post(ledger.escrow_usd, ledger.treasury_usd, split.treasury);
@@ -217,59 +265,125 @@ struct Created {
     /// Burnt tokens created again.
     again: i128,
     providers: i128,
+    holders: i128,
+}
+
+/// What buyers paid, and what of it providers received.
+#[derive(Clone, Copy)]
+struct Money {
+    gross_usd: f64,
+    paid_usd: f64,
 }
 
 /// New tokens of the week: to providers, treasury, and those who hold.
 fn create(
     rules: &Rules,
     network: &mut Network,
-    (served, paid): (&Served, i128),
+    (served, money): (&Served, Money),
     before: &Before,
     purses: &mut Purses,
 ) -> Created {
     let facts = &rules.facts;
-    let circulating = trade::circulating_units(network, before.seats_units);
-    let locked: i128 = network.locked_units.iter().sum();
-    let total = circulating + locked + network.treasury_units + network.rewards_units;
-    let again = reemission::of_week(&facts.settlement, network);
-    let scheduled = emission::of_week(facts.emission.as_ref(), before.opens, total) + again.units;
+    let minted = minting::of_week(rules, network, &moment(network, served, before));
+    let again = reemission::of_week(
+        &facts.settlement,
+        network,
+        &reemission::Week {
+            opens: before.opens,
+            scheduled_units: minted.all,
+            paid_usd: money.gross_usd,
+        },
+    );
+    let scheduled =
+        minted.all - minted.treasury + again.units + again.top_up_units + again.supplement_units;
     let mut to_treasury = part(scheduled, facts.rewards.treasury_share);
     let mut to_providers = part(scheduled, facts.rewards.provider_share);
     to_providers = to_providers.min(scheduled - to_treasury);
-    let to_holders = scheduled - to_treasury - to_providers;
+    let mut to_holders = scheduled - to_treasury - to_providers;
+    to_treasury += minted.treasury;
+    let capped = again.overflow_units.clamp(0, to_providers);
+    (to_providers, to_holders) = (to_providers - capped, to_holders + capped);
     if served.weight(rules) > 0.0 {
-        let paid_usd = paid as f64 * 1e-6;
         let income = rewards::Income {
             scheduled_units: to_providers,
-            paid_usd,
+            paid_usd: money.paid_usd,
             burn_budget_units: again.budget_units,
         };
-        to_providers += rewards::floor_top_up_units(rules, network, served, &income);
+        let lifted = rewards::floor_top_up_units(rules, network, served, &income);
+        note_floor(rules, network, (lifted, &again), minted.all);
+        to_providers += lifted;
+        let earned = (to_providers, money.paid_usd);
+        let above = income::above_cap_units(rules, network, served, earned);
+        (to_providers, to_holders) = (to_providers - above, to_holders + above);
     } else {
         // Nobody served, so nothing is owed.
         to_treasury += std::mem::take(&mut to_providers);
     }
     let all = to_treasury + to_providers + to_holders;
+    let held = income::hold_back(rules, network, before.week, to_providers);
     let (ledger, books) = (&rules.ledger, &mut *purses.books);
-    books.post(ledger.minted, ledger.rewards, to_providers);
+    books.post(ledger.minted, ledger.rewards, to_providers - held);
+    books.post(ledger.minted, ledger.waiting, held);
     books.post(ledger.minted, ledger.treasury, to_treasury);
     books.post(ledger.minted, ledger.holders, to_holders);
     network.minted_units += all;
     network.reemitted_units += again.units;
-    network.rewards_units += to_providers;
+    network.rewards_units += to_providers - held;
     network.treasury_units += to_treasury;
     network.holders_units += to_holders;
     Created {
         all,
         again: again.units,
         providers: to_providers,
+        holders: to_holders,
     }
 }
 
+/// What the emission of the week depends on.
+fn moment(network: &Network, served: &Served, before: &Before) -> minting::Moment {
+    let circulating_units = trade::circulating_units(network, before.seats_units);
+    let total_units = network.total_without_seats_units() + before.seats_units;
+    let hours: f64 = served.reliable_devices.values().iter().sum::<f64>() * WEEK_H;
+    let sold: f64 = served.sold_h.values().iter().sum();
+    minting::Moment {
+        opens: before.opens,
+        total_units,
+        power_eib: before.power_eib,
+        bonded_share: bonding::bonded_share(network, before.staked_units, total_units),
+        week: before.week,
+        circulating_units,
+        utilisation_share: if hours > 0.0 { sold / hours } else { 0.0 },
+    }
+}
+
+/// Whether a floor mints more than the schedule, and whether a burn has backed two mints.
+fn note_floor(
+    rules: &Rules,
+    network: &mut Network,
+    (lifted, again): (i128, &reemission::Again),
+    scheduled: i128,
+) {
+    let both = lifted + again.top_up_units;
+    let week = &mut network.week;
+    week.floor_multiple = if scheduled > 0 {
+        both as f64 / scheduled as f64
+    } else {
+        0.0
+    };
+    let burns_back = matches!(rules.facts.settlement, Settlement::NetEmission(_));
+    let beyond = if burns_back {
+        lifted - again.budget_units
+    } else {
+        0
+    };
+    week.unbacked_tokens = tokens(again.unbacked_units + beyond.max(0));
+}
+
 /// The treasury sells tokens when its cash does not cover the week; returns what it spends.
-fn spend_order(rules: &Rules, network: &mut Network, books: &mut Books) -> i128 {
+fn spend_order(rules: &Rules, network: &mut Network, opens: Date, books: &mut Books) -> i128 {
     let asked = micro_usd(rules.spend_usd_per_year / YEAR_WEEKS);
-    let short = asked - network.treasury_cash_micro_usd;
+    let programme = micro_usd(income::programme_budget_usd(rules, opens));
+    let short = asked + programme - network.treasury_cash_micro_usd;
     if short > 0 && network.treasury_units > 0 {
         let wanted = units(short as f64 * 1e-6 / network.token_price_usd);
         let sold = wanted.clamp(0, network.treasury_units / TREASURY_WEEKS);
@@ -317,17 +431,15 @@ impl Network {
     /// Total tokens that exist, seats of providers excluded.
     pub fn total_without_seats_units(&self) -> i128 {
         let locked: i128 = self.locked_units.iter().sum();
-        trade::circulating_units(self, 0) + locked + self.treasury_units + self.rewards_units
+        let kept = self.vault_units + self.reward_vault_units + self.waiting_units;
+        let free = trade::circulating_units(self, 0);
+        free + locked + self.treasury_units + self.rewards_units + kept
     }
 }
 
 /// Opening terms: the rewards that wait are credited to those online on the first day.
-pub fn open_terms(model: &Model, networks: &mut Networks, served: &[Served]) {
-    for (id, rules) in model.networks.networks.iter() {
-        let served = &served[providers::venue_index(model, Venue::Network(id))];
-        rewards::write_terms(rules, &mut networks.networks[id], served);
-        let network = &mut networks.networks[id];
-        note_service(rules, network, served);
-        network.first_devices = network.week.online_devices;
-    }
+pub fn open_terms(rules: &Rules, network: &mut Network, served: &Served) {
+    rewards::write_terms(rules, network, served);
+    note_service(rules, network, served);
+    network.first_devices = network.week.online_devices;
 }

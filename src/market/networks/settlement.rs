@@ -39,6 +39,8 @@ pub fn split(rule: &Settlement, paid: i128) -> Split {
         }
         Settlement::BurnAndMint(rule) => burning(paid, rule.burn_share),
         Settlement::NetEmission(rule) => burning(paid, rule.burn_share),
+        // All of it buys tokens; a vault keeps them, or what its rule says.
+        Settlement::CreditVault(_) | Settlement::UsdTarget(_) => burning(paid, 1.0),
         Settlement::BuybackAndBurn(rule) => {
             let kept = part(paid, rule.take_share);
             let burn = part(kept, rule.buyback_share);
@@ -56,6 +58,7 @@ pub fn take_share(rule: &Settlement) -> f64 {
     match rule {
         Settlement::FeeShare(rule) => rule.take_share,
         Settlement::BurnAndMint(_) | Settlement::NetEmission(_) => 1.0,
+        Settlement::CreditVault(_) | Settlement::UsdTarget(_) => 1.0,
         Settlement::BuybackAndBurn(rule) => rule.take_share,
     }
 }
@@ -67,15 +70,19 @@ pub fn accrual_share(rule: &Settlement) -> f64 {
         Settlement::BurnAndMint(rule) => rule.burn_share,
         Settlement::NetEmission(rule) => rule.burn_share,
         Settlement::BuybackAndBurn(rule) => rule.take_share,
+        // What a vault takes in, it pays out again.
+        Settlement::CreditVault(_) => 0.0,
+        Settlement::UsdTarget(rule) => rule.burnt_surplus_share,
     }
 }
 
-/// Share of the buyer's price that buys tokens and burns them.
+/// Share of the buyer's price that buys tokens, to burn them or to keep them in a vault.
 pub fn burnt_share(rule: &Settlement) -> f64 {
     match rule {
         Settlement::FeeShare(_) => 0.0,
         Settlement::BurnAndMint(rule) => rule.burn_share,
         Settlement::NetEmission(rule) => rule.burn_share,
+        Settlement::CreditVault(_) | Settlement::UsdTarget(_) => 1.0,
         Settlement::BuybackAndBurn(rule) => rule.take_share * rule.buyback_share,
     }
 }

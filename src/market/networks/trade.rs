@@ -1,7 +1,7 @@
 //! One batch of a token: orders become trades at one price, in whole base units and micro-USD.
 
-use super::exchange::{self, Batch, Holders, Pool};
-use super::{Network, Rules, UNITS_PER_TOKEN, tokens, units};
+use super::exchange::{self, Batch, Curve, Holders, Pool};
+use super::{Network, Rules, UNITS_PER_TOKEN, speculation, tokens, units};
 use crate::kernels::math;
 use crate::market::books::{Books, whole};
 use crate::market::model::YEAR_WEEKS;
@@ -20,7 +20,7 @@ pub struct Purses<'a> {
 /// Tokens that somebody may trade: all but locked, treasury and unpaid rewards.
 pub fn circulating_units(network: &Network, seats_units: i128) -> i128 {
     let unbonding: i128 = network.unbonding_units.iter().sum();
-    network.holders_units + network.pool_units + unbonding + seats_units
+    network.holders_units + network.delegated_units + network.pool_units + unbonding + seats_units
 }
 
 /// What holders believe each of `supply` tokens is worth.
@@ -37,12 +37,14 @@ pub fn token_value_usd(rules: &Rules, network: &Network, premium_usd: f64, suppl
     }
 }
 
-fn holders(rules: &Rules, network: &Network, value_usd: f64) -> Holders {
+fn holders(rules: &Rules, network: &mut Network, value_usd: f64) -> Holders {
+    let speculation = speculation::of_week(rules, network, value_usd);
     Holders {
         tokens: tokens(network.holders_units),
         value_usd,
         band_share: rules.price.band_share,
         response: rules.price.holder_response_per_week,
+        speculation,
     }
 }
 
@@ -51,11 +53,25 @@ fn pool(rules: &Rules, network: &Network) -> Pool {
         tokens: tokens(network.pool_units),
         usd: network.pool_cash_micro_usd as f64 * 1e-6,
         fee_share: rules.pool.fee_share,
+        curve: rules.pool.curve_exponent.map(|exponent| Curve {
+            exponent,
+            sold_tokens: tokens(network.curve_sold_units),
+        }),
     }
 }
 
-/// Clears the week's orders; returns the base units burnt.
-pub fn clear(rules: &Rules, network: &mut Network, value_usd: f64, purses: &mut Purses) -> i128 {
+/// What a batch did.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cleared {
+    /// Base units destroyed, and kept in the vault.
+    pub burnt: i128,
+    pub kept: i128,
+    /// Value that passed through the pool.
+    pub pool_usd: f64,
+}
+
+/// Clears the week's orders.
+pub fn clear(rules: &Rules, network: &mut Network, value_usd: f64, purses: &mut Purses) -> Cleared {
     let orders = network.orders;
     let batch = Batch {
         sold_tokens: tokens(orders.providers + orders.insiders + orders.treasury),
@@ -70,16 +86,23 @@ pub fn clear(rules: &Rules, network: &mut Network, value_usd: f64, purses: &mut 
     } else {
         LOWEST_PRICE_USD
     };
-    network.token_price_usd = price;
+    let before_usd = std::mem::replace(&mut network.token_price_usd, price);
     let micro_per_unit = price * 1e6 / UNITS_PER_TOKEN;
     let pay = |amount: i128| whole(amount as f64 * micro_per_unit);
 
+    speculation::learn(network, before_usd);
     let (burnt, inflow, bought) = allocate(network, &batch, price);
+    let kept = whole(burnt as f64 * network.vault_share).clamp(0, burnt.max(0));
     let (ledger, books) = (&rules.ledger, &mut *purses.books);
-    books.post(ledger.orders, ledger.burnt, burnt);
+    books.post(ledger.orders, ledger.vault, kept);
+    books.post(ledger.orders, ledger.burnt, burnt - kept);
     books.post(ledger.orders, ledger.pool, inflow);
     books.post(ledger.orders, ledger.holders, bought);
-    network.burnt_units += burnt;
+    network.burnt_units += burnt - kept;
+    network.vault_units += kept;
+    if rules.pool.curve_exponent.is_some() {
+        network.curve_sold_units = (network.curve_sold_units - inflow).max(1);
+    }
     network.pool_units += inflow;
     network.holders_units += bought;
     network.orders = super::Orders::default();
@@ -101,7 +124,11 @@ pub fn clear(rules: &Rules, network: &mut Network, value_usd: f64, purses: &mut 
     network.treasury_cash_micro_usd += to_treasury;
     *purses.holders_micro_usd -= holders_pay;
     *purses.providers_micro_usd += to_providers;
-    burnt
+    Cleared {
+        burnt: burnt - kept,
+        kept,
+        pool_usd: tokens(inflow.abs()) * price,
+    }
 }
 
 /// Whole units burnt, into the pool and to holders; they sum to what the orders brought.

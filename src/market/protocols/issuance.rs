@@ -149,6 +149,30 @@ impl Issuance {
         }
     }
 
+    /// What a rule that follows the bonded share keeps in mind: its inflation in the chain's
+    /// integers, and the part of a block or round that is due.
+    pub fn memory(&self) -> (i128, f64) {
+        match self {
+            Issuance::Bonded { inflation, due, .. } => (*inflation, *due),
+            Issuance::Rounds { minter, due, .. } => {
+                (i128::try_from(&minter.inflation).unwrap_or(0), *due)
+            }
+            _ => (0, 0.0),
+        }
+    }
+
+    /// Takes a rule up where [`Self::memory`] left it.
+    pub fn resume(&mut self, parts: i128, steps_due: f64) {
+        match self {
+            Issuance::Bonded { inflation, due, .. } => (*inflation, *due) = (parts, steps_due),
+            Issuance::Rounds { minter, due, .. } => {
+                minter.inflation = Whole::from(parts);
+                *due = steps_due;
+            }
+            _ => {}
+        }
+    }
+
     /// Inflation where the rule has one: a year's share, or parts of 10^9 a round.
     pub fn inflation(&self) -> Option<f64> {
         match self {

@@ -29,7 +29,7 @@ use std::slice::from_mut;
 
 pub use hardware::trade_hardware;
 pub use stocks::{pay_bills, pay_marketplaces};
-pub use terms::{Surroundings, fill_supply};
+pub use terms::{Surroundings, annuity_per_h, fill_supply};
 
 /// Where a provider can sell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,6 +66,8 @@ pub struct HardwareKind {
     pub reference_per_device: f64,
     /// Full power of a device at the meter, cooling included.
     pub power_kw: f64,
+    /// Wear and traffic of an hour online.
+    pub upkeep_usd_per_h: f64,
     pub tariff: Tariff,
     /// Devices owned on the first day ÷ devices that could ever be owned.
     pub owned_share: f64,
@@ -230,6 +232,8 @@ fn kind(
         chips_per_device: i64::from(facts.chips_per_device),
         reference_per_device: chips * product.bf16_tflops / reference,
         power_kw: chips * product.system_kw * pue,
+        upkeep_usd_per_h: facts.wear_usd_per_h
+            + facts.data_gb_per_h * behaviour.data_usd_per_gb * behaviour.data_capped_share,
         tariff,
         owned_share: if all > 0.0 {
             facts.owned_devices / all

@@ -9,7 +9,7 @@
 
 use super::population::{self, Attributes};
 use super::terms::Surroundings;
-use super::{Providers, Venue, stocks};
+use super::{Providers, Venue, stocks, venue_index};
 use crate::kernels::math;
 use crate::kernels::supply::{ABSENT, IDLE, ONLINE, Rows, Terms, Totals, sweep};
 use crate::market::books::Books;
@@ -75,7 +75,12 @@ impl Providers {
         gather_served(model, &mut providers);
         appeal_to_newcomers(model, &mut providers);
         providers.opening_sales(model);
-        networks::open_terms(model, networks, &providers.served);
+        for (id, rules) in model.networks.networks.iter() {
+            if rules.sells_compute() {
+                let served = &providers.served[venue_index(model, Venue::Network(id))];
+                networks::open_terms(rules, &mut networks.networks[id], served);
+            }
+        }
         providers.opening_seats(model, networks, books);
         for place in model.providers.cells.values() {
             let kind = &model.providers.hardware[place.hardware];
@@ -139,6 +144,9 @@ impl Providers {
             }
             if let Venue::Network(id) = venue {
                 let rules = &model.networks.networks[id];
+                if !rules.sells_compute() {
+                    continue;
+                }
                 let network = &mut networks.networks[id];
                 let mut expected = Served::nobody(model.names.hardware.len());
                 let reliability = model.providers.behaviour.reliability_share;

@@ -78,7 +78,7 @@ fn venues(
 ) -> [Option<Venue>; 4] {
     let mut found: Vec<(f64, Venue)> = Vec::new();
     for (id, rules) in networks.networks.iter() {
-        if rules.accepts[hardware] {
+        if rules.sells_compute() && rules.accepts[hardware] {
             let devices = rules.facts.opening.devices.get(name).copied();
             found.push((devices.unwrap_or(0.0), Venue::Network(id)));
         }

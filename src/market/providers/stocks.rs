@@ -3,10 +3,12 @@
 use super::{Providers, Venue};
 use crate::kernels::supply::{GROUP, MAX_VENUES};
 use crate::market::books::{Stocks, micro_usd};
+use crate::market::grid::Grid;
 use crate::market::ids::{CellId, Id, Table};
 use crate::market::model::{Model, WEEK_H};
 use crate::market::week::{Fault, Week};
 use crate::market::world::World;
+use crate::scenario::types::NetworkKind;
 
 impl Providers {
     /// Counts money, whole chips and tokens from the rows alone.
@@ -30,6 +32,9 @@ impl Providers {
         }
         let seats = self.seats(model);
         for (id, rules) in model.networks.networks.iter() {
+            if !rules.sells_compute() {
+                continue;
+            }
             let (held, staked) = seats[id.index()];
             let units = |quanta: f64| quanta as i128 * rules.quantum_units;
             stocks.count(rules.ledger.providers_held, units(held));
@@ -122,6 +127,30 @@ pub fn pay_marketplaces(week: &Week, world: &mut World) {
     }
 }
 
+impl Providers {
+    /// Power, other costs, wear and traffic of the week's devices in networks of edge devices.
+    pub fn edge_bills_usd(&self, model: &Model, grid: &Grid) -> f64 {
+        let other_share = model.providers.behaviour.other_cost_share;
+        let mut bills_usd = 0.0;
+        for (cell, place) in model.providers.cells.iter() {
+            let kind = &model.providers.hardware[place.hardware];
+            for (slot, venue) in place.venues.iter().enumerate() {
+                let Some(Venue::Network(id)) = venue else {
+                    continue;
+                };
+                if model.networks.networks[*id].facts.kind != NetworkKind::Edge {
+                    continue;
+                }
+                let tariff = grid.regions[place.region].tariff_usd_per_mwh[kind.tariff as usize];
+                let devices = self.totals[cell].venues[slot].devices;
+                let kw = self.online_kw(cell, slot) + other_share * kind.power_kw * devices;
+                bills_usd += (kw * tariff * 1e-3 + kind.upkeep_usd_per_h * devices) * WEEK_H;
+            }
+        }
+        bills_usd
+    }
+}
+
 /// Providers pay for the power that the week drew, and their other costs.
 pub fn pay_bills(week: &Week, world: &mut World) -> Result<(), Fault> {
     let World {
@@ -142,7 +171,8 @@ pub fn pay_bills(week: &Week, world: &mut World) -> Result<(), Fault> {
             kw += providers.online_kw(cell, slot);
         }
         let other = other_share * kind.power_kw * providers.online_devices(cell);
-        bills_usd += (kw + other) * tariff * WEEK_H;
+        let upkeep = kind.upkeep_usd_per_h * providers.online_devices(cell);
+        bills_usd += ((kw + other) * tariff + upkeep) * WEEK_H;
     }
     let bill = micro_usd(bills_usd);
     let accounts = &model.providers.accounts;

@@ -86,6 +86,7 @@ impl Surroundings<'_> {
         let power_kw = kind.power_kw * mean_power_share(model, providers, cell);
         let other = behaviour.other_cost_share * kind.power_kw * tariff;
         let running = power_kw * tariff + other;
+        let other = other + kind.upkeep_usd_per_h;
         let prices = chip_prices(model, self.chips, kind.chip, self.week);
         let entry = providers.entry_factor[place.hardware];
         let buy = prices.deciding_usd().map_or(f64::INFINITY, |price| {

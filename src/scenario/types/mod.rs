@@ -6,6 +6,7 @@ mod networks;
 mod operators;
 mod providers;
 mod regions;
+mod services;
 mod shocks;
 
 pub use chips::*;
@@ -14,6 +15,7 @@ pub use networks::*;
 pub use operators::*;
 pub use providers::*;
 pub use regions::*;
+pub use services::*;
 pub use shocks::*;
 
 use super::{Date, Patch};
@@ -51,10 +53,16 @@ record! {
         pub providers: ProviderSide;
         /// Open marketplaces of independent providers, without a token.
         pub marketplaces: BTreeMap<String, Marketplace> => text().empty();
+        /// How buyers of services choose, wherever a service does not say otherwise.
+        pub service_buyers: ServiceBuyers;
+        /// Services other than compute: buyers, central rivals, devices.
+        pub services: BTreeMap<ServiceKind, Service> => typed().empty();
         /// Habits of those who hold and trade tokens.
         pub token_market: TokenMarket;
         /// Decentralised protocols with a token.
         pub networks: BTreeMap<String, Network> => text().empty();
+        /// Protocols that a network may be `like`; they do not trade themselves.
+        pub protocols: BTreeMap<String, Network> => text().empty();
         /// Events on the calendar or drawn by a hazard.
         pub shocks: BTreeMap<String, Shock> => text().empty();
         /// What is drawn once per draw; everything else is a point value.

@@ -47,6 +47,10 @@ record! {
         /// All its devices of a region belong to one owner, who counts what his own devices take
         /// from the reward of his others.
         pub one_owner: bool => flag().default(false);
+        /// Wear of an hour online, beyond power and other running costs.
+        pub wear_usd_per_h: f64 => number(0.0, 1e3).default(0.0);
+        /// Traffic of an hour online over the owner's own line.
+        pub data_gb_per_h: f64 => number(0.0, 1e4).default(0.0);
     }
 
     /// How providers decide.
@@ -81,6 +85,10 @@ record! {
         pub idle_power_share: f64 => number(0.0, 1.0);
         /// Other running costs ÷ cost of full power at the mean tariff.
         pub other_cost_share: f64 => number(0.0, 10.0);
+        /// What a gigabyte beyond the cap of a data plan costs at home.
+        pub data_usd_per_gb: f64 => number(0.0, 1e3);
+        /// Share of owners at home whose use is beyond the cap of their plan.
+        pub data_capped_share: f64 => number(0.0, 1.0);
         /// Return that a buyer of hardware asks.
         pub hurdle_rate_per_year: f64 => number(0.0, 5.0);
         /// Life over which he writes hardware off.

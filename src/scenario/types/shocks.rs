@@ -1,5 +1,6 @@
 //! Events: what they bend, when, and for how long.
 
+use super::RivalPrice;
 use crate::record;
 use crate::scenario::Date;
 
@@ -38,6 +39,8 @@ record! {
         pub token_unlock: Option<TokenUnlock>;
         /// All tokens move at once.
         pub crypto_move: Option<CryptoMove>;
+        /// The central rival of a service changes his price.
+        pub rival_price: Option<RivalPrice>;
         /// Connections stop.
         pub connection_moratorium: Option<Moratorium>;
         /// Capital dries up or floods in.

@@ -1,0 +1,38 @@
+//! What a designer should be told of a week: mints that no burn backs, floors without a bound,
+//! vaults that halt or cannot pay, tokens that are worth nothing.
+
+use super::{Network, Rules};
+
+/// A token below this part of its opening price has failed.
+const FAILED_SHARE: f64 = 1e-3;
+/// A floor's top-up above this multiple of the schedule is bounded by nothing but the price.
+const UNBOUNDED_MULTIPLE: f64 = 1.0;
+
+/// What is on this week, with its size.
+pub fn of_week(rules: &Rules, network: &Network) -> impl Iterator<Item = (&'static str, f64)> {
+    let week = &network.week;
+    let worth = network.token_price_usd / rules.facts.opening.token_price_usd;
+    let alarms = [
+        (
+            "burn_backs_two_mints",
+            week.unbacked_tokens,
+            week.unbacked_tokens > 0.0,
+        ),
+        (
+            "unbounded_floor",
+            week.floor_multiple,
+            week.floor_multiple > UNBOUNDED_MULTIPLE,
+        ),
+        ("vault_halted", 1.0, week.halted > 0.0),
+        (
+            "rewards_unpaid",
+            week.unpaid_tokens,
+            week.unpaid_tokens > 1e-6,
+        ),
+        ("token_insolvent", worth, worth < FAILED_SHARE),
+    ];
+    alarms
+        .into_iter()
+        .filter(|(.., on)| *on)
+        .map(|(kind, size, _)| (kind, size))
+}
