@@ -68,23 +68,35 @@ const CASES: &[Case] = &[
     ),
     case(
         "emission.issuance_halving",
-        &["networks.ionet.emission={ issuance_halving: { block_s: 12 } }",
-          "networks.ionet.vesting=null", "networks.ionet.treasury.tokens=1e6",
-          "networks.ionet.opening.total_tokens=15000000"],
-        &["networks.ionet.emission=null",
-          "networks.ionet.vesting=null", "networks.ionet.treasury.tokens=1e6",
-          "networks.ionet.opening.total_tokens=15000000"],
+        &[
+            "networks.ionet.emission={ issuance_halving: { block_s: 12 } }",
+            "networks.ionet.vesting=null",
+            "networks.ionet.treasury.tokens=1e6",
+            "networks.ionet.opening.total_tokens=15000000",
+        ],
+        &[
+            "networks.ionet.emission=null",
+            "networks.ionet.vesting=null",
+            "networks.ionet.treasury.tokens=1e6",
+            "networks.ionet.opening.total_tokens=15000000",
+        ],
     ),
     case(
         "emission.inflation",
         &["networks.ionet.emission={ inflation: { share_per_year: 0.1 } }"],
         NO_EMISSION,
     ),
-    case("emission.baseline_minting", NONE, &["networks.filecoin.emission=null"]),
+    case(
+        "emission.baseline_minting",
+        NONE,
+        &["networks.filecoin.emission=null"],
+    ),
     case(
         "emission.bonded_share",
-        &["networks.ionet.emission={ bonded_share: { inflation_per_year: 0.1, \
-           highest_per_year: 0.2, lowest_per_year: 0.07 } }"],
+        &[
+            "networks.ionet.emission={ bonded_share: { inflation_per_year: 0.1, \
+           highest_per_year: 0.2, lowest_per_year: 0.07 } }",
+        ],
         NO_EMISSION,
     ),
     case(
@@ -118,19 +130,39 @@ const CASES: &[Case] = &[
     ),
     case(
         "settlement.usd_target",
-        &["networks.ionet.settlement={ usd_target: { usd_per_gpu_h: 0.3, \
-           reward_vault_tokens: 20000000 } }"],
+        &[
+            "networks.ionet.settlement={ usd_target: { usd_per_gpu_h: 0.3, \
+           reward_vault_tokens: 20000000 } }",
+        ],
         FEES,
     ),
-    case("settlement.net_emission.usd_floor_cap", &[SHARED], &[BURNING]),
-    case("settlement.net_emission.usd_floor_cap.budget.shared", &[SHARED], &[OWN]),
-    case("settlement.net_emission.usd_floor_cap.budget.own", &[OWN], &[SHARED]),
-    case("settlement.net_emission.usd_floor_cap.budget.none", &[UNBOUNDED], &[BOUNDED]),
+    case(
+        "settlement.net_emission.usd_floor_cap",
+        &[SHARED],
+        &[BURNING],
+    ),
+    case(
+        "settlement.net_emission.usd_floor_cap.budget.shared",
+        &[SHARED],
+        &[OWN],
+    ),
+    case(
+        "settlement.net_emission.usd_floor_cap.budget.own",
+        &[OWN],
+        &[SHARED],
+    ),
+    case(
+        "settlement.net_emission.usd_floor_cap.budget.none",
+        &[UNBOUNDED],
+        &[BOUNDED],
+    ),
     case("staking", NONE, &["networks.ionet.staking=null"]),
     case(
         "staking.delegation",
-        &["networks.ionet.staking.delegation={ bonded_share: 0.4, yield_response: 4, \
-           moved_share_per_week: 0.1 }"],
+        &[
+            "networks.ionet.staking.delegation={ bonded_share: 0.4, yield_response: 4, \
+           moved_share_per_week: 0.1 }",
+        ],
         NONE,
     ),
     case(
@@ -164,47 +196,97 @@ const CASES: &[Case] = &[
         &["networks.ionet.verification={ zk: { overhead_factor: 2 } }"],
         UNCHECKED,
     ),
-    case("rewards.basis.availability", ONLINE, &["networks.ionet.rewards.basis=work"]),
-    case("rewards.basis.work", &["networks.ionet.rewards.basis=work"], ONLINE),
     case(
-        "rewards.basis.coverage",
-        &["networks.ionet.rewards.basis=coverage",
-          "networks.ionet.rewards.coverage_devices=20000"],
+        "rewards.basis.availability",
+        ONLINE,
+        &["networks.ionet.rewards.basis=work"],
+    ),
+    case(
+        "rewards.basis.work",
+        &["networks.ionet.rewards.basis=work"],
         ONLINE,
     ),
-    case("rewards.basis.stake", &["networks.ionet.rewards.basis=stake"], ONLINE),
+    case(
+        "rewards.basis.coverage",
+        &[
+            "networks.ionet.rewards.basis=coverage",
+            "networks.ionet.rewards.coverage_devices=20000",
+        ],
+        ONLINE,
+    ),
+    case(
+        "rewards.basis.stake",
+        &["networks.ionet.rewards.basis=stake"],
+        ONLINE,
+    ),
     case(
         "rewards.basis.score",
-        &["networks.ionet.rewards.basis=score",
-          "networks.ionet.rewards.score={ earned: 1, hours: 1, speed: 1, uptime: 1 }"],
+        &[
+            "networks.ionet.rewards.basis=score",
+            "networks.ionet.rewards.score={ earned: 1, hours: 1, speed: 1, uptime: 1 }",
+        ],
         ONLINE,
     ),
     case(
         "rewards.score",
-        &["networks.ionet.rewards.basis=score",
-          "networks.ionet.rewards.score={ earned: 1, hours: 0, speed: 0, uptime: 0 }"],
-        &["networks.ionet.rewards.basis=score",
-          "networks.ionet.rewards.score={ earned: 0, hours: 0, speed: 0, uptime: 1 }"],
+        &[
+            "networks.ionet.rewards.basis=score",
+            "networks.ionet.rewards.score={ earned: 1, hours: 0, speed: 0, uptime: 0 }",
+        ],
+        &[
+            "networks.ionet.rewards.basis=score",
+            "networks.ionet.rewards.score={ earned: 0, hours: 0, speed: 0, uptime: 1 }",
+        ],
     ),
     case(
         "rewards.coverage_devices",
-        &["networks.ionet.rewards.basis=coverage",
-          "networks.ionet.rewards.coverage_devices=20000"],
-        &["networks.ionet.rewards.basis=coverage",
-          "networks.ionet.rewards.coverage_devices=1000"],
+        &[
+            "networks.ionet.rewards.basis=coverage",
+            "networks.ionet.rewards.coverage_devices=20000",
+        ],
+        &[
+            "networks.ionet.rewards.basis=coverage",
+            "networks.ionet.rewards.coverage_devices=1000",
+        ],
     ),
-    case("rewards.sell_share", &["networks.ionet.rewards.sell_share=0.1"], NONE),
+    case(
+        "rewards.sell_share",
+        &["networks.ionet.rewards.sell_share=0.1"],
+        NONE,
+    ),
     case("rewards.usd_floor", &[FLOOR], NONE),
-    case("rewards.usd_floor.bound.schedule", &[FLOOR],
-        &["networks.ionet.rewards.usd_floor={ usd_per_gpu_h: 5, bound: burn }"]),
-    case("rewards.usd_floor.bound.burn",
-        &["networks.ionet.rewards.usd_floor={ usd_per_gpu_h: 5, bound: burn }"], &[FLOOR]),
-    case("rewards.usd_cap", &["networks.ionet.rewards.usd_cap={ usd_per_gpu_h: 0.05 }"], NONE),
-    case("rewards.locked", &["networks.ionet.rewards.locked={ share: 0.75, weeks: 26 }"], NONE),
+    case(
+        "rewards.usd_floor.bound.schedule",
+        &[FLOOR],
+        &["networks.ionet.rewards.usd_floor={ usd_per_gpu_h: 5, bound: burn }"],
+    ),
+    case(
+        "rewards.usd_floor.bound.burn",
+        &["networks.ionet.rewards.usd_floor={ usd_per_gpu_h: 5, bound: burn }"],
+        &[FLOOR],
+    ),
+    case(
+        "rewards.usd_cap",
+        &["networks.ionet.rewards.usd_cap={ usd_per_gpu_h: 0.05 }"],
+        NONE,
+    ),
+    case(
+        "rewards.locked",
+        &["networks.ionet.rewards.locked={ share: 0.75, weeks: 26 }"],
+        NONE,
+    ),
     case(
         "rewards.programme",
         &["networks.ionet.rewards.programme={ usd_per_gpu_h: 3, budget_usd_per_week: 300000 }"],
         NONE,
+    ),
+    case(
+        "rewards.self_buying",
+        &[
+            "networks.ionet.rewards.basis=work",
+            "networks.ionet.rewards.self_buying={ noticed_share: 0.2, moved_share_per_week: 0.3 }",
+        ],
+        &["networks.ionet.rewards.basis=work"],
     ),
     case("vesting", NONE, &["networks.ionet.vesting=null"]),
     case(
@@ -217,7 +299,11 @@ const CASES: &[Case] = &[
         &["networks.ionet.vesting.team.instalment_weeks=4"],
         NONE,
     ),
-    case("treasury.spend_usd_per_year", &["networks.ionet.treasury.spend_usd_per_year=0"], NONE),
+    case(
+        "treasury.spend_usd_per_year",
+        &["networks.ionet.treasury.spend_usd_per_year=0"],
+        NONE,
+    ),
     case(
         "treasury.grants_tokens_per_year",
         &["networks.ionet.treasury.grants_tokens_per_year=20000000"],
@@ -231,8 +317,10 @@ const CASES: &[Case] = &[
     ),
     case(
         "liquidity.providers",
-        &["networks.ionet.liquidity={ pool_usd: 2000000, fee_share: 0.003, providers: \
-           { required_yield_per_year: 0.2, response_per_week: 0.3 } }"],
+        &[
+            "networks.ionet.liquidity={ pool_usd: 2000000, fee_share: 0.003, providers: \
+           { required_yield_per_year: 0.2, response_per_week: 0.3 } }",
+        ],
         &[POOL],
     ),
     case("price", &[PRICE], NONE),
@@ -247,7 +335,9 @@ fn shown(sets: &[&str]) -> Vec<u64> {
     let run = run(&scenario("baseline.yaml", None, sets), 0, WEEKS);
     let tables = run.scratch.recorder.entities.iter();
     let networks = tables.filter(|frame| frame.name == "networks");
-    networks.flat_map(|frame| frame.values.iter().map(|value| value.to_bits())).collect()
+    networks
+        .flat_map(|frame| frame.values.iter().map(|value| value.to_bits()))
+        .collect()
 }
 
 #[test]
@@ -281,7 +371,12 @@ fn mechanisms(record: &Record, path: &str, found: &mut BTreeSet<String>) {
                 continue;
             }
             Shape::Choice(choice) => {
-                found.extend(choice.options.iter().map(|(name, _)| format!("{here}.{name}")));
+                found.extend(
+                    choice
+                        .options
+                        .iter()
+                        .map(|(name, _)| format!("{here}.{name}")),
+                );
             }
             Shape::Record(inner) => mechanisms(inner, &here, found),
             Shape::Map(_, inner) => {

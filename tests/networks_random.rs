@@ -84,8 +84,16 @@ fn number(field: &Field, draws: &mut Draws) -> f64 {
 
 fn whole(rule: &Rule, value: f64, draws: &mut Draws) -> i128 {
     let (low, high) = rule.whole_range.unwrap_or((0, 100));
-    let most = if high > 1_000_000_000 { 1_000_000 } else { high };
-    let value = if high > 10_000 { draws.scale(1.0, 1e6) } else { value };
+    let most = if high > 1_000_000_000 {
+        1_000_000
+    } else {
+        high
+    };
+    let value = if high > 10_000 {
+        draws.scale(1.0, 1e6)
+    } else {
+        value
+    };
     (value.round() as i128).clamp(low, most)
 }
 
@@ -98,10 +106,18 @@ fn value(shape: Shape, field: &Field, draws: &mut Draws) -> String {
             whole(&field.rule, value, draws).to_string()
         }
         Shape::Flag => ["true", "false"][draws.below(2)].to_owned(),
-        Shape::Date => format!("202{}-0{}-0{}", 5 + draws.below(2), 1 + draws.below(9), 1 + draws.below(9)),
+        Shape::Date => format!(
+            "202{}-0{}-0{}",
+            5 + draws.below(2),
+            1 + draws.below(9),
+            1 + draws.below(9)
+        ),
         Shape::Series => {
             let amount = number(field, draws);
-            format!("{{ 2025-06-01: {amount:?}, 2026-05-01: {:?} }}", amount * draws.unit())
+            format!(
+                "{{ 2025-06-01: {amount:?}, 2026-05-01: {:?} }}",
+                amount * draws.unit()
+            )
         }
         Shape::Text => FORMULAS[draws.below(FORMULAS.len())].to_owned(),
         Shape::Choice(choice) => {
@@ -110,7 +126,11 @@ fn value(shape: Shape, field: &Field, draws: &mut Draws) -> String {
         }
         Shape::Tagged(tagged) => {
             let variant = &tagged.variants[draws.below(tagged.variants.len())];
-            format!("{{ {}: {} }}", variant.name, value(variant.shape, variant, draws))
+            format!(
+                "{{ {}: {} }}",
+                variant.name,
+                value(variant.shape, variant, draws)
+            )
         }
         Shape::Record(record) => fields(record.fields, &[], draws),
         Shape::Map(Names::Free, inner) => {
@@ -138,7 +158,11 @@ fn fields(fields: &[Field], kept: &[&str], draws: &mut Draws) -> String {
         if kept.contains(&field.name) || (optional && draws.below(2) == 0) {
             continue;
         }
-        parts.push(format!("{}: {}", field.name, value(field.shape, field, draws)));
+        parts.push(format!(
+            "{}: {}",
+            field.name,
+            value(field.shape, field, draws)
+        ));
     }
     format!("{{ {} }}", parts.join(", "))
 }
@@ -177,10 +201,22 @@ fn design(name: &str, draws: &mut Draws) -> Vec<String> {
 
 fn shocks(scenario: &mut types::Scenario, name: &str, draws: &mut Draws) {
     let moves = [
-        format!("crypto_move: {{ return_share: {:?} }}", draws.between(-0.95, 3.0)),
-        format!("demand_change: {{ factor: {:?} }}", draws.between(0.05, 3.0)),
-        format!("token_unlock: {{ network: {name}, share: {:?} }}", draws.unit()),
-        format!("rival_price: {{ service: storage, factor: {:?} }}", draws.scale(0.1, 10.0)),
+        format!(
+            "crypto_move: {{ return_share: {:?} }}",
+            draws.between(-0.95, 3.0)
+        ),
+        format!(
+            "demand_change: {{ factor: {:?} }}",
+            draws.between(0.05, 3.0)
+        ),
+        format!(
+            "token_unlock: {{ network: {name}, share: {:?} }}",
+            draws.unit()
+        ),
+        format!(
+            "rival_price: {{ service: storage, factor: {:?} }}",
+            draws.scale(0.1, 10.0)
+        ),
         format!("tariff: {{ factor: {:?} }}", draws.scale(0.2, 5.0)),
     ];
     for (at, effect) in moves.iter().enumerate() {
@@ -200,7 +236,11 @@ fn check(run: &Run, rules: &Rules, network: &Network, what: &str) {
     let seats = balance(ledger.providers_held) + balance(ledger.providers_staked);
     let held = network.total_without_seats_units() + seats;
     let opening = -balance(ledger.genesis);
-    assert_eq!(held, opening + network.minted_units - network.burnt_units, "{what}");
+    assert_eq!(
+        held,
+        opening + network.minted_units - network.burnt_units,
+        "{what}"
+    );
     let stocks = [
         network.holders_units,
         network.rewards_units,
@@ -221,8 +261,15 @@ fn check(run: &Run, rules: &Rules, network: &Network, what: &str) {
         balance(ledger.providers_staked),
     ];
     assert!(stocks.iter().all(|units| *units >= 0), "{what}: {stocks:?}");
-    let numbers = [network.token_price_usd, network.trust_share, network.premium_usd];
-    assert!(numbers.iter().all(|number| number.is_finite()), "{what}: {numbers:?}");
+    let numbers = [
+        network.token_price_usd,
+        network.trust_share,
+        network.premium_usd,
+    ];
+    assert!(
+        numbers.iter().all(|number| number.is_finite()),
+        "{what}: {numbers:?}"
+    );
 }
 
 /// Whether a design lasts: its token is worth something and somebody serves.
@@ -237,10 +284,18 @@ fn lasts(loaded: &Loaded, name: &str, number: u32, draws: &mut Draws) -> bool {
         let network: &Network = &run.world.networks.networks[id];
         if let Err(fault) = lived {
             // A price outside the numbers is a failed token; anything else is our fault.
-            assert!(fault.quantity == "token price", "{number} {name} week {week}: {fault}");
+            assert!(
+                fault.quantity == "token price",
+                "{number} {name} week {week}: {fault}"
+            );
             return false;
         }
-        check(&run, rules, network, &format!("{number} {name} week {week}"));
+        check(
+            &run,
+            rules,
+            network,
+            &format!("{number} {name} week {week}"),
+        );
         let mut failed = alarms::of_week(rules, network);
         if failed.any(|(kind, _)| kind == "token_insolvent") {
             return false;
@@ -254,8 +309,15 @@ fn lasts(loaded: &Loaded, name: &str, number: u32, draws: &mut Draws) -> bool {
 fn random_designs_keep_their_books_and_half_of_them_last_a_year() {
     let asked = std::env::var("WATTFLOP_COMPOSITIONS").ok();
     let wanted: u32 = asked.and_then(|text| text.parse().ok()).unwrap_or(60);
-    let luck = Luck { seed: 11, draw: 0, luck: 0 };
-    let mut draws = Draws { stream: luck.stream("test", "designs"), next: 0 };
+    let luck = Luck {
+        seed: 11,
+        draw: 0,
+        luck: 0,
+    };
+    let mut draws = Draws {
+        stream: luck.stream("test", "designs"),
+        next: 0,
+    };
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/baseline.yaml");
     let (mut tried, mut refused, mut lasted) = (0, 0, 0);
     while tried < wanted {
@@ -265,9 +327,15 @@ fn random_designs_keep_their_books_and_half_of_them_last_a_year() {
         match load(&file, &sets) {
             Err(problems) => {
                 let text = problems.to_string();
-                assert!(text.contains("networks."), "refused without its place: {text}\n{sets:?}");
+                assert!(
+                    text.contains("networks."),
+                    "refused without its place: {text}\n{sets:?}"
+                );
                 refused += 1;
-                assert!(refused < 20 * (tried + 20), "nearly all are refused: {text}");
+                assert!(
+                    refused < 20 * (tried + 20),
+                    "nearly all are refused: {text}"
+                );
             }
             Ok(loaded) => {
                 lasted += u32::from(lasts(&loaded, name, tried, &mut draws));
@@ -284,20 +352,38 @@ fn random_designs_keep_their_books_and_half_of_them_last_a_year() {
 fn broken_designs_are_refused_with_their_place() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/baseline.yaml");
     for (set, place) in [
-        ("networks.ionet.liquidity={ pool_usd: 0 }", "networks.ionet.liquidity.pool_usd"),
+        (
+            "networks.ionet.liquidity={ pool_usd: 0 }",
+            "networks.ionet.liquidity.pool_usd",
+        ),
         (
             "networks.ionet.emission={ halving: { first_year_tokens: -5, every_weeks: 52 } }",
             "networks.ionet.emission.halving.first_year_tokens",
         ),
-        ("networks.ionet.staking.stake_usd_per_gpu=900000", "networks.ionet.staking"),
-        ("networks.ionet.treasury.tokens=9e11", "networks.ionet.opening.total_tokens"),
+        (
+            "networks.ionet.staking.stake_usd_per_gpu=900000",
+            "networks.ionet.staking",
+        ),
+        (
+            "networks.ionet.treasury.tokens=9e11",
+            "networks.ionet.opening.total_tokens",
+        ),
         (
             "networks.ionet.emission={ expression: { tokens_per_week: '3 * wek' } }",
             "networks.ionet.emission.expression.tokens_per_week",
         ),
-        ("networks.ionet.rewards.basis=score", "networks.ionet.rewards.basis"),
-        ("networks.ionet.rewards.treasury_share=0.7", "networks.ionet.rewards.provider_share"),
-        ("networks.helium.opening.service=null", "networks.helium.opening"),
+        (
+            "networks.ionet.rewards.basis=score",
+            "networks.ionet.rewards.basis",
+        ),
+        (
+            "networks.ionet.rewards.treasury_share=0.7",
+            "networks.ionet.rewards.provider_share",
+        ),
+        (
+            "networks.helium.opening.service=null",
+            "networks.helium.opening",
+        ),
     ] {
         let problems = load(&file, &[set.to_owned()]).map(|_| ()).expect_err(set);
         let text = problems.to_string();

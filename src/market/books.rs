@@ -136,6 +136,9 @@ pub struct Gap {
 pub struct Books {
     balance: Vec<i128>,
     postings: u64,
+    /// Postings of tokens since the last week's record.
+    journal: Vec<Posting>,
+    is_token: Vec<bool>,
 }
 
 impl Books {
@@ -143,12 +146,26 @@ impl Books {
         Self {
             balance: vec![0; accounts.len()],
             postings: 0,
+            journal: Vec::new(),
+            is_token: (accounts.accounts.iter())
+                .map(|account| matches!(account.unit, Unit::Token(_)))
+                .collect(),
         }
     }
     pub fn visit(&mut self, visitor: &mut dyn Visitor) {
         visitor.column("books.balance", Column::I128(&mut self.balance));
         let postings = std::slice::from_mut(&mut self.postings);
         visitor.column("books.postings", Column::U64(postings));
+        visitor.constant("books.is_token", Column::Flag(&mut self.is_token));
+        // Empty between weeks; an entry that appears there is a change.
+        for posting in &mut self.journal {
+            let amount = std::slice::from_mut(&mut posting.amount);
+            visitor.column("books.journal", Column::I128(amount));
+            for account in [&mut posting.from, &mut posting.to] {
+                let account = std::slice::from_mut(&mut account.0);
+                visitor.column("books.journal", Column::U32(account));
+            }
+        }
     }
 
     /// Moves `amount` base units; both accounts must be of one unit (checked by [`Self::check`]).
@@ -156,6 +173,17 @@ impl Books {
         self.balance[from.0 as usize] -= amount;
         self.balance[to.0 as usize] += amount;
         self.postings += 1;
+        if self.is_token[from.0 as usize] {
+            self.journal.push(Posting { from, to, amount });
+        }
+    }
+    /// Postings of tokens since [`Self::close_journal`].
+    pub fn journal(&self) -> &[Posting] {
+        &self.journal
+    }
+    /// The week is recorded: a new page.
+    pub fn close_journal(&mut self) {
+        self.journal.clear();
     }
     pub fn balance(&self, account: AccountId) -> i128 {
         self.balance[account.0 as usize]

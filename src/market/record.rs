@@ -175,6 +175,7 @@ pub fn observe(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<
             frame.finite(from_row, week.model)?;
         }
     }
+    world.books.close_journal();
     for (id, rules) in week.model.networks.networks.iter() {
         for (kind, value) in networks::alarms::of_week(rules, &world.networks.networks[id]) {
             recorder.once(week.number, kind, &rules.name, value);

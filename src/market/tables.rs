@@ -3,7 +3,7 @@
 use super::clearing::quotes;
 use super::ids::{ChipId, Id, NetworkId, OfferId, OperatorId, RegionId, SegmentId};
 use super::model::{Model, WEEK_H, YEAR_WEEKS};
-use super::networks::{Network, tokens};
+use super::networks::{Network, journal, tokens};
 use super::operators::chip_h100e;
 use super::outcomes::{fleets_h100e, share};
 use super::record::Frame;
@@ -102,7 +102,26 @@ const NETWORKS: &[&str] = &[
     "net_usd_per_device_week",
     "treasury_runway_weeks",
     "velocity_per_year",
+    "slashed_tokens",
+    "vault_tokens",
+    "delegated_tokens",
+    "waiting_tokens",
+    "vault_halted",
+    "shortfall_tokens",
+    "unpaid_tokens",
+    "unbacked_tokens",
+    "floor_multiple",
+    "programme_usd",
+    "paid_usd",
+    "provider_reward_usd",
+    "trend_followers_share",
+    "self_paid_usd",
+    "self_paid_device_h",
+    "idle_rewarded_device_h",
 ];
+
+/// Base units = high × 10^9 + low.
+const POSTINGS: &[&str] = &["high_units", "low_units"];
 
 const SEGMENTS: &[&str] = &["wanted_h100e", "committed_h100e", "waiting_h100e"];
 
@@ -123,6 +142,7 @@ pub fn frames() -> Vec<Frame> {
         Frame::new("operators", "operator", OPERATORS),
         Frame::new("networks", "network", NETWORKS),
         Frame::new("segments", "segment", SEGMENTS),
+        Frame::new("postings", "posting", POSTINGS),
         Frame::new("tiers", "tier", TIERS),
     ]
 }
@@ -151,6 +171,7 @@ pub fn entity_name(model: &Model, table: &str, entity: usize) -> String {
         "chips" => names.chips.name(ChipId::new(entity)).to_owned(),
         "operators" => names.operators.name(OperatorId::new(entity)).to_owned(),
         "networks" => names.networks.name(NetworkId::new(entity)).to_owned(),
+        "postings" => journal::name(model, entity),
         "segments" => names.segments.name(SegmentId::new(entity)).to_owned(),
         "tiers" => Tier::ALL[entity].name().to_owned(),
         _ => table.to_owned(),
@@ -166,6 +187,7 @@ pub fn fill(frame: &mut Frame, week: &Week, world: &World) {
         "operators" => operators(frame, week, world),
         "networks" => networks(frame, week, world),
         "segments" => segments(frame, week, world),
+        "postings" => postings(frame, week, world),
         "tiers" => tiers(frame, week, world),
         _ => {}
     }
@@ -302,8 +324,33 @@ fn networks(frame: &mut Frame, week: &Week, world: &World) {
             service[4],
             runway_weeks(week, id, network),
             velocity_per_year(network),
+            seen.slashed_tokens,
+            tokens(network.vault_units + network.reward_vault_units),
+            tokens(network.delegated_units),
+            tokens(network.waiting_units),
+            seen.halted,
+            seen.shortfall_tokens,
+            seen.unpaid_tokens,
+            seen.unbacked_tokens,
+            seen.floor_multiple,
+            seen.programme_usd,
+            seen.paid_usd,
+            seen.provider_reward_usd,
+            network.minds.trend_share,
+            seen.self_paid_usd,
+            seen.self_paid_device_h,
+            seen.idle_rewarded_device_h,
         ];
         frame.push(week.number, id.index(), &row);
+    }
+}
+
+/// Tokens that moved between accounts this week.
+fn postings(frame: &mut Frame, week: &Week, world: &World) {
+    for (row, units) in journal::of_week(week.model, world.books.journal()) {
+        let high = units.div_euclid(journal::HIGH_UNITS);
+        let low = units.rem_euclid(journal::HIGH_UNITS);
+        frame.push(week.number, row, &[high as f64, low as f64]);
     }
 }
 

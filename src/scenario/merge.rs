@@ -188,7 +188,8 @@ impl<'a> Likeness<'a> {
     /// resolved as one block.
     fn resolve_library(&mut self, record: &'static Record, node: &mut Node) {
         let (library, block) = LIBRARY;
-        let Some(Shape::Map(_, inner)) = record.field(block).map(|field| field.shape.inner()) else {
+        let Some(Shape::Map(_, inner)) = record.field(block).map(|field| field.shape.inner())
+        else {
             return;
         };
         let Some(Value::Map(shelf)) = node.get(library).map(|node| node.value.clone()) else {
@@ -202,7 +203,9 @@ impl<'a> Likeness<'a> {
         };
         let own = list.len();
         let twice = |name: &str| list.iter().any(|(key, _)| key.name == name);
-        let shelf: Vec<_> = (shelf.into_iter()).filter(|(key, _)| !twice(&key.name)).collect();
+        let shelf: Vec<_> = (shelf.into_iter())
+            .filter(|(key, _)| !twice(&key.name))
+            .collect();
         list.extend(shelf);
         self.resolve_siblings(*inner, entries);
         if let Value::Map(list) = &mut entries.value {

@@ -64,6 +64,7 @@ impl Network {
             "capped_eib_days" capped_eib_days;
             "vault_share" vault_share;
             "steps_due" steps_due;
+            "self_bought_usd" self_bought_usd;
             "minds.last_return" minds.last_return;
             "minds.trend_forecast" minds.trend_forecast;
             "minds.value_forecast" minds.value_forecast;
@@ -151,6 +152,9 @@ impl Network {
             "week.shortfall_tokens" week.shortfall_tokens;
             "week.unpaid_tokens" week.unpaid_tokens;
             "week.halted" week.halted;
+            "week.self_paid_usd" week.self_paid_usd;
+            "week.self_paid_device_h" week.self_paid_device_h;
+            "week.idle_rewarded_device_h" week.idle_rewarded_device_h;
             "week.unbacked_tokens" week.unbacked_tokens;
             "week.floor_multiple" week.floor_multiple;
             "week.programme_usd" week.programme_usd;

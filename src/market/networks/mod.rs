@@ -13,6 +13,7 @@ mod count;
 pub mod emission;
 pub mod exchange;
 mod income;
+pub mod journal;
 mod ledger;
 mod liquidity;
 pub mod minting;
@@ -26,6 +27,7 @@ pub mod settlement;
 mod speculation;
 mod trade;
 pub mod vault;
+mod wash;
 pub mod verification;
 
 use super::ids::{HardwareId, NetworkId, Table};
@@ -184,6 +186,11 @@ pub struct NetworkWeek {
     pub floor_multiple: f64,
     /// What the treasury paid to a guaranteed income.
     pub programme_usd: f64,
+    /// Of the gross: what providers paid for their own work, and such hours.
+    pub self_paid_usd: f64,
+    pub self_paid_device_h: f64,
+    /// Hours that were rewarded and that nobody bought.
+    pub idle_rewarded_device_h: f64,
     pub delegation_yield_per_year: f64,
     pub pool_yield_per_year: f64,
 }
@@ -228,6 +235,8 @@ pub struct Network {
     pub waiting_units: i128,
     pub release_units_per_week: i128,
     pub release_ends_units: Vec<i128>,
+    /// What providers pay for their own work in a week.
+    pub self_bought_usd: f64,
     /// Tokens that a backed curve has sold.
     pub curve_sold_units: i128,
     /// What speculators remember.

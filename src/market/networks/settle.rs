@@ -3,12 +3,13 @@
 use super::trade::{self, Purses};
 use super::{Network, NetworkWeek, Networks, RING_WEEKS, Rules, Served};
 use super::{bonding, income, liquidity, minting, outlook, reemission, rewards};
-use super::{tokens, units, vault, verification};
+use super::{tokens, units, vault, verification, wash};
 use crate::kernels::math;
 use crate::kernels::supply::VenueTotals;
 use crate::market::books::{Books, micro_usd, whole};
 use crate::market::ids::NetworkId;
 use crate::market::model::{WEEK_H, YEAR_WEEKS};
+use crate::market::outcomes::share;
 use crate::market::providers::{self, Venue};
 use crate::market::scratch::Scratch;
 use crate::market::services;
@@ -194,6 +195,7 @@ fn one(
 ) {
     verify(rules, network, served, before.trust_kept);
     let waiting = network.rewards_units;
+    wash::buy_own(rules, network, purses);
     let (gross, split) = divide(rules, network, purses);
     vault::pay_out(rules, network, served, gross, purses.books);
     income::release(rules, network, before.week, purses.books);
@@ -230,7 +232,7 @@ fn one(
     week.provider_reward_usd = rewarded * network.token_price_usd + week.programme_usd;
     week.burnt_tokens = tokens(cleared.burnt);
     week.gross_usd = gross as f64 * 1e-6;
-    week.paid_usd = split.providers as f64 * 1e-6;
+    week.paid_usd = split.providers as f64 * 1e-6 - week.self_paid_usd;
     week.fees_usd = weekly;
     week.circulating_tokens = circulating;
     week.value_usd = value;
@@ -411,10 +413,15 @@ fn note_service(rules: &Rules, network: &mut Network, served: &Served) {
             reach += rules.reach_devices[kind];
         }
     }
-    let ratio = |above: f64, below: f64| if below > 0.0 { above / below } else { 0.0 };
-    week.reward_usd_per_device_h = ratio(rewarded, week.online_devices);
-    week.participation_share = ratio(week.online_devices, reach);
-    week.subsidy_usd_per_verified_gpu_h = ratio(week.provider_emission_usd, week.verified_gpu_h);
+    let sold_usd: f64 = served.sold_usd.values().iter().sum();
+    let price_usd = share(sold_usd, week.sold_device_h);
+    week.self_paid_device_h = share(week.self_paid_usd, price_usd);
+    let reliable: f64 = served.reliable_devices.values().iter().sum();
+    let idle_h = reliable * WEEK_H - week.sold_device_h - week.self_paid_device_h;
+    week.idle_rewarded_device_h = if idle_h > 0.0 { idle_h } else { 0.0 };
+    week.reward_usd_per_device_h = share(rewarded, week.online_devices);
+    week.participation_share = share(week.online_devices, reach);
+    week.subsidy_usd_per_verified_gpu_h = share(week.provider_emission_usd, week.verified_gpu_h);
     week.cheating_share = network.cheating_share;
     network.week = week;
 }

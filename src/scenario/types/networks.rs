@@ -196,6 +196,15 @@ record! {
         pub locked: Option<LockedRewards>;
         /// An income in USD that the treasury guarantees for a while.
         pub programme: Option<Programme>;
+        /// Providers who buy their own work for its reward; nobody does when absent.
+        pub self_buying: Option<SelfBuying>;
+    }
+    /// Providers who buy their own work for its reward.
+    pub struct SelfBuying {
+        /// Share of self-bought work that is noticed and earns nothing.
+        pub noticed_share: f64 => number(0.0, 1.0);
+        /// Part of the gap to what would pay that closes in a week.
+        pub moved_share_per_week: f64 => number(0.0, 1.0);
     }
     /// Income in USD above which rewards go to holders instead.
     pub struct UsdCap {
