@@ -324,6 +324,21 @@ const CASES: &[Case] = &[
         &[POOL],
     ),
     case("price", &[PRICE], NONE),
+    case(
+        "price.counted_supply.fully_diluted",
+        &[PRICE, "networks.ionet.price.counted_supply=fully_diluted"],
+        &[PRICE],
+    ),
+    case(
+        "price.counted_supply.circulating",
+        &[PRICE],
+        &[PRICE, "networks.ionet.price.counted_supply=fully_diluted"],
+    ),
+    case(
+        "price.network_effect_exponent",
+        &[PRICE, "networks.ionet.price.network_effect_exponent=1"],
+        &[PRICE],
+    ),
     case("price.speculators", &[BETS], &[PRICE]),
 ];
 

@@ -22,6 +22,8 @@ fn pool_alone(sold: f64, fee_share: f64) -> Scenario {
     network.liquidity = Some(types::Liquidity {
         pool_usd: USD,
         fee_share,
+        curve_exponent: None,
+        providers: None,
     });
     network
         .price
@@ -34,6 +36,8 @@ fn pool_alone(sold: f64, fee_share: f64) -> Scenario {
             tokens: sold,
             starts: start,
             weeks: 1.0,
+            cliff_share: 0.0,
+            instalment_weeks: 1,
         };
         network.vesting.insert("insiders".to_owned(), bucket);
     }

@@ -59,6 +59,8 @@ pub fn still_world(owners: &[bool]) -> Scenario {
     network.liquidity = Some(types::Liquidity {
         pool_usd: 0.0,
         fee_share: 0.0,
+        curve_exponent: None,
+        providers: None,
     });
     network.price = Some(types::TokenPrice {
         discount_rate_per_year: 0.1,
@@ -70,6 +72,7 @@ pub fn still_world(owners: &[bool]) -> Scenario {
         counted_supply: types::CountedSupply::Circulating,
         network_effect_exponent: None,
         unlock_sell_share: 1.0,
+        speculators: None,
     });
     network.rewards.basis = types::RewardBasis::Availability;
     network.rewards.provider_share = 1.0;

@@ -213,6 +213,7 @@ pub fn collapse(cases: &mut Cases) {
     let reemitted = types::BurnAndReemit {
         burn_share: 1.0,
         cap_tokens_per_day: 1e9,
+        usd_floor_cap: None,
     };
     network_of(&mut world).settlement = types::Settlement::NetEmission(reemitted);
     let mut run = awaiting(&world, 1.0);

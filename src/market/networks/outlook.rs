@@ -74,7 +74,8 @@ pub fn counted_tokens(rules: &Rules, network: &Network, circulating: f64, opens:
         CountedSupply::Circulating => circulating,
         CountedSupply::FullyDiluted => {
             let locked: i128 = network.locked_units.iter().sum();
-            let asleep = locked + network.treasury_units + network.rewards_units;
+            let kept = network.vault_units + network.reward_vault_units + network.waiting_units;
+            let asleep = locked + network.treasury_units + network.rewards_units + kept;
             let all = circulating + tokens(asleep);
             all + tokens_to_come(rules.facts.emission.as_ref(), opens, all)
         }

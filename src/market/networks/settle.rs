@@ -2,7 +2,7 @@
 
 use super::trade::{self, Purses};
 use super::{Network, NetworkWeek, Networks, RING_WEEKS, Rules, Served};
-use super::{bonding, income, liquidity, minting, outlook, reemission, rewards};
+use super::{bonding, income, liquidity, minting, outlook, reemission, rewards, settlement};
 use super::{tokens, units, vault, verification, wash};
 use crate::kernels::math;
 use crate::kernels::supply::VenueTotals;

@@ -23,8 +23,8 @@ const SLACK: f64 = 1.02;
 const CALM_SWEEPS: u32 = 40;
 const TRUE_SWEEPS: u32 = 48;
 const ADJUST_EVERY: u32 = 4;
-/// Share of opening devices that would come today; patience keeps the rest.
-const KEEN_SHARE: f64 = 0.9;
+/// Tries at how many would come today for as many to be online: patience keeps the rest.
+const ROUNDS: u32 = 4;
 /// Nearly everyone who owns a device is online: none stands idle for want of pay.
 const ALL_ONLINE_SHARE: f64 = 0.97;
 /// Rise of pay beyond the opening from which the keenest owner buys a device.
@@ -227,13 +227,19 @@ fn settle_in(
     own_the_rest(state, &owners, device.owned_devices / all);
     let idle = wanted.iter().sum::<f64>() < ALL_ONLINE_SHARE * device.owned_devices;
     appeal(model, service, (state, networks), (level, idle));
-    rest(
-        model,
-        service,
-        grid,
-        (state, networks),
-        idle.then_some(&wanted),
-    );
+    let mut keen_share = 1.0;
+    for _ in 0..ROUNDS {
+        let around = (model, service, grid, networks);
+        rest(around, state, idle.then_some((&wanted[..], keen_share)));
+        let cells = state.totals.iter();
+        let online: f64 = (cells.flat_map(|cell| &cell.venues))
+            .map(|venue| venue.devices)
+            .sum();
+        if !idle || online <= 0.0 {
+            break;
+        }
+        keen_share *= wanted.iter().sum::<f64>() / online;
+    }
     keep_from_buying(model, service, grid, (state, networks));
 }
 
@@ -241,15 +247,14 @@ fn settle_in(
 /// home, where nobody moves and beliefs settle: appeal is moved until as many would come. Then
 /// with true habits, from nobody online to whoever stays.
 fn rest(
-    model: &Model,
-    service: &ServiceModel,
-    grid: &Grid,
-    (state, networks): (&mut Service, &Networks),
-    wanted: Option<&Vec<f64>>,
+    (model, service, grid, networks): (&Model, &ServiceModel, &Grid, &Networks),
+    state: &mut Service,
+    wanted: Option<(&[f64], f64)>,
 ) {
     // Weeks before the first: their luck is never met again.
     let before = u32::MAX - CALM_SWEEPS - TRUE_SWEEPS;
-    let total: f64 = wanted.into_iter().flatten().sum();
+    let (targets, keen_share) = wanted.unwrap_or((&[], 1.0));
+    let total: f64 = targets.iter().sum();
     if wanted.is_some() {
         for mode in &mut state.mode {
             *mode = if *mode >= ONLINE { IDLE } else { *mode };
@@ -283,11 +288,11 @@ fn rest(
         let push = |seen: f64, target: f64, most: f64| {
             math::exp((-0.3 * math::ln((seen + 1.0) / (target + 1.0))).clamp(-most, most))
         };
-        for (slot, target) in wanted.into_iter().flatten().enumerate() {
+        for (slot, target) in targets.iter().enumerate() {
             let cells = state.totals.iter();
             let online: f64 = cells.map(|cell| cell.venues[slot].devices).sum();
             state.appeal_share[slot] *= if calm {
-                push(keen, KEEN_SHARE * total, 0.4)
+                push(keen, keen_share * total, 0.4)
             } else if step > CALM_SWEEPS + TRUE_SWEEPS / 2 {
                 push(online, *target, 0.02)
             } else {
