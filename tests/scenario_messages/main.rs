@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use wattflop::market::outcomes;
+use wattflop::market::watch;
 use wattflop::scenario::load::load;
 use wattflop::scenario::problem::Problems;
 use wattflop::scenario::verify::unknown_outcomes;
@@ -78,7 +78,7 @@ fn told(case: &Case, folder: &Path) -> String {
     }
     let problems = match load(&folder.join("main.yaml"), &case.sets) {
         Ok(loaded) => {
-            let unknown = unknown_outcomes(&loaded, outcomes::NAMES);
+            let unknown = unknown_outcomes(&loaded, watch::outcomes);
             let found = unknown.into_iter().chain(loaded.warnings).collect();
             Problems::new(loaded.texts, found)
         }

@@ -5,7 +5,8 @@ use super::{Network, Rules};
 
 /// A token below this part of its opening price has failed.
 const FAILED_SHARE: f64 = 1e-3;
-/// A floor's top-up above this multiple of the schedule is bounded by nothing but the price.
+/// A floor that creates more than this multiple of the schedule beyond burns is bounded by
+/// nothing but the price.
 const UNBOUNDED_MULTIPLE: f64 = 1.0;
 
 /// What is on this week, with its size.

@@ -182,7 +182,7 @@ pub struct NetworkWeek {
     pub halted: f64,
     /// Created again beyond what burns back: above 0, one burn has backed two mints.
     pub unbacked_tokens: f64,
-    /// Top-up of a floor ÷ the schedule; above 1 nothing but the price bounds it.
+    /// What a floor creates beyond burns ÷ the schedule; above 1 only the price bounds it.
     pub floor_multiple: f64,
     /// What the treasury paid to a guaranteed income.
     pub programme_usd: f64,

@@ -129,11 +129,15 @@ pub fn write_terms(rules: &Rules, network: &mut Network, served: &Served) {
         company += COMPANY_SHARE * rules.weight[kind] * rules.reach_devices[kind];
     }
     let (weight, programme_usd) = (served.weight(rules), network.week.programme_usd);
+    // All shares of one moment: stakes are rewritten below.
+    let shares: Table<HardwareId, f64> = (rules.weight.ids())
+        .map(|kind| pool_share(rules, network, served, kind))
+        .collect();
     let stake_factor = affordable_stake_factor(rules, network);
     let facts = &rules.facts;
     for kind in rules.weight.ids() {
         let reliable = served.reliable_devices[kind];
-        let share = pool_share(rules, network, served, kind);
+        let share = shares[kind];
         let credit = if reliable > 0.0 {
             pool * share / (reliable + SUM_ERROR * served.devices[kind])
         } else {

@@ -365,20 +365,16 @@ fn note_floor(
     (lifted, again): (i128, &reemission::Again),
     scheduled: i128,
 ) {
-    let both = lifted + again.top_up_units;
+    // What a floor lifts beyond what is left of the burns, and what HIP-149 creates beyond them.
+    let beyond = (lifted - again.budget_units.max(0)).max(0) + again.unbacked_units;
+    let burns_back = matches!(rules.facts.settlement, Settlement::NetEmission(_));
     let week = &mut network.week;
     week.floor_multiple = if scheduled > 0 {
-        both as f64 / scheduled as f64
+        beyond as f64 / scheduled as f64
     } else {
         0.0
     };
-    let burns_back = matches!(rules.facts.settlement, Settlement::NetEmission(_));
-    let beyond = if burns_back {
-        lifted - again.budget_units
-    } else {
-        0
-    };
-    week.unbacked_tokens = tokens(again.unbacked_units + beyond.max(0));
+    week.unbacked_tokens = if burns_back { tokens(beyond) } else { 0.0 };
 }
 
 /// The treasury sells tokens when its cash does not cover the week; returns what it spends.
