@@ -67,6 +67,11 @@ impl Stack {
         &mut self.capacity_mw[self.used - 1]
     }
 
+    /// Blocks from the cheapest to the dearest, after [`sort`](Self::sort).
+    pub fn order(&self) -> &[usize] {
+        &self.order
+    }
+
     /// Orders blocks by cost; equal costs keep the order in which they were added.
     pub fn sort(&mut self) {
         self.order.clear();
@@ -118,15 +123,15 @@ pub fn clear(level: Level, stack: &Stack, load_mw: &Hours, cap: f64, out: &mut C
 
 /// Where an hour stands: load not yet served, price and carbon of the marginal block.
 #[derive(Clone, Copy)]
-struct Standing<R> {
-    left: R,
-    price: R,
-    co2: R,
+pub struct Standing<R> {
+    pub left: R,
+    pub price: R,
+    pub co2: R,
 }
 
 /// Serves one block in one hour, or in eight; returns its output.
 #[inline(always)]
-fn serve<R: Real64>(hour: &mut Standing<R>, k: R, cost: f64, co2: f64) -> R {
+pub fn serve<R: Real64>(hour: &mut Standing<R>, k: R, cost: f64, co2: f64) -> R {
     let zero = k.of(0.0);
     let left = hour.left;
     let short = left.below(k);

@@ -8,16 +8,24 @@ use crate::market::world::{Column, Visitor};
 use crate::scenario::load::load_text_as;
 use crate::scenario::types::Scenario;
 
-pub(super) fn model() -> Model {
+pub(super) fn scenario() -> Scenario {
+    let text = "question: What does power cost?\nbase: catalog/2025-11.yaml\n";
+    let loaded = load_text_as::<Scenario>("grid", text, &[], |_| Vec::new());
+    let loaded = loaded.unwrap_or_else(|problems| panic!("{problems}"));
+    loaded.scenario(None)
+}
+
+pub(super) fn compiled(scenario: &Scenario) -> Model {
     let luck = Luck {
         seed: 42,
         draw: 0,
         luck: 0,
     };
-    let text = "question: What does power cost?\nbase: catalog/2025-11.yaml\n";
-    let loaded = load_text_as::<Scenario>("grid", text, &[], |_| Vec::new());
-    let loaded = loaded.unwrap_or_else(|problems| panic!("{problems}"));
-    Model::compile(&loaded.scenario(None), luck)
+    Model::compile(scenario, luck)
+}
+
+pub(super) fn model() -> Model {
+    compiled(&scenario())
 }
 
 /// Compute that makes every region's data centres as large as published.

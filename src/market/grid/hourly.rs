@@ -1,7 +1,9 @@
-//! Clusters whose hours stand apart: the merit order of a lone region, and exact transport.
+//! Clusters whose hours stand apart: the merit order of a lone region, the closed
+//! form of a pair, and exact transport.
 
-use super::dispatch::{Block, Cleared, HOURS, Owner, Stack, clear};
+use super::dispatch::{Block, Cleared, HOURS, Hours, Owner, Stack, clear};
 use super::network::{Answer, Network, Shortage};
+use super::pair::{self, Joint, Pair};
 use super::transport::{EPS_MW, Exchange, Line};
 use crate::kernels::Level;
 
@@ -13,45 +15,155 @@ pub fn merit_order(network: &Network, region: usize, answer: &mut Answer) -> Res
     let members: Vec<usize> = units_of(network, region);
     let cap = network.voll_usd_per_mwh.unwrap_or(FORBIDDEN_USD_PER_MWH);
     let (mut stack, mut cleared) = (Stack::default(), Cleared::default());
-    let mut start = 0;
-    while start < network.hours {
-        let count = HOURS.min(network.hours - start);
-        stack.clear();
-        for (index, unit) in members.iter().enumerate() {
-            let unit = &network.units[*unit];
-            let block = Block {
-                cost_usd_per_mwh: unit.cost_usd_per_mwh,
-                co2_t_per_mwh: unit.co2_t_per_mwh,
-                water_m3_per_mwh: unit.water_m3_per_mwh,
-                owner: Owner::Fleet(index),
-            };
-            let column = stack.push(block);
-            column.fill(0.0);
-            // What costs more than lost load never runs.
-            let count = if unit.cost_usd_per_mwh < cap {
-                count
-            } else {
-                0
-            };
-            for hour in 0..count {
-                column[hour] = unit.capacity_mw * unit.availability_share[start + hour];
-            }
-        }
-        stack.sort();
-        let mut load = [0.0; HOURS];
-        load[..count].copy_from_slice(&network.regions[region].load_mw[start..start + count]);
+    for start in (0..network.hours).step_by(HOURS) {
+        let load = fill_week(network, (region, &members), start, &mut stack);
         clear(Level::chosen(), &stack, &load, cap, &mut cleared);
-        for hour in 0..count {
-            for (index, unit) in members.iter().enumerate() {
-                answer.output_mw[*unit][start + hour] = cleared.output_mw[index][hour];
-            }
-            answer.unserved_mw[region][start + hour] = cleared.unserved_mw[hour];
-        }
-        start += count;
+        write_week(network, (region, &members), (start, &cleared), answer);
     }
     merit_margins(network, (region, &members), answer);
     note(answer, "merit order");
     shortage(network, region, answer)
+}
+
+/// Clears two regions with one corridor by the closed form of the week.
+pub fn pair(
+    network: &Network,
+    regions: [usize; 2],
+    corridor: usize,
+    answer: &mut Answer,
+) -> Result<(), Vec<Shortage>> {
+    let members = regions.map(|region| units_of(network, region));
+    let cap = network.voll_usd_per_mwh.unwrap_or(FORBIDDEN_USD_PER_MWH);
+    let line = &network.corridors[corridor];
+    let is_along = line.from == regions[0];
+    let (forward_mw, reverse_mw) = if is_along {
+        (line.forward_mw, line.reverse_mw)
+    } else {
+        (line.reverse_mw, line.forward_mw)
+    };
+    let mut stacks = [Stack::default(), Stack::default()];
+    let mut out = [Cleared::default(), Cleared::default()];
+    let mut joint = Joint::default();
+    for start in (0..network.hours).step_by(HOURS) {
+        let mut load_mw = [[0.0; HOURS]; 2];
+        for side in 0..2 {
+            let place = (regions[side], &members[side][..]);
+            load_mw[side] = fill_week(network, place, start, &mut stacks[side]);
+        }
+        let case = Pair {
+            stacks: [&stacks[0], &stacks[1]],
+            load_mw: [&load_mw[0], &load_mw[1]],
+            forward_mw,
+            reverse_mw,
+            cap_usd_per_mwh: cap,
+        };
+        pair::clear(Level::chosen(), case, &mut joint, out.each_mut());
+        for side in 0..2 {
+            let place = (regions[side], &members[side][..]);
+            write_week(network, place, (start, &out[side]), answer);
+        }
+        let hours = start..(start + HOURS).min(network.hours);
+        for (hour, flow) in hours.zip(&joint.flow_mw) {
+            answer.flow_mw[corridor][hour] = if is_along { *flow } else { -flow };
+        }
+    }
+    for side in 0..2 {
+        merit_margins(network, (regions[side], &members[side]), answer);
+    }
+    pair_margins(
+        network,
+        regions,
+        (corridor, [forward_mw, reverse_mw]),
+        answer,
+    );
+    note(answer, "pair");
+    let short: Vec<Shortage> = regions
+        .into_iter()
+        .filter_map(|region| shortage(network, region, answer).err())
+        .collect();
+    if short.is_empty() { Ok(()) } else { Err(short) }
+}
+
+/// Joins the price intervals of two regions as far as their corridor has room.
+fn pair_margins(
+    network: &Network,
+    [first, second]: [usize; 2],
+    (corridor, [forward_mw, reverse_mw]): (usize, [f64; 2]),
+    answer: &mut Answer,
+) {
+    let sign = if network.corridors[corridor].from == first {
+        1.0
+    } else {
+        -1.0
+    };
+    for hour in 0..network.hours {
+        let flow = sign * answer.flow_mw[corridor][hour];
+        let both = [first, second];
+        let low = both.map(|region| answer.price_low_usd_per_mwh[region][hour]);
+        let high = both.map(|region| answer.price_high_usd_per_mwh[region][hour]);
+        let co2 = both.map(|region| answer.co2_marginal_t_per_mwh[region][hour]);
+        // One more MWh in a region may come from the other, and one less may go there.
+        for (sender, receiver, room) in [(0, 1, forward_mw - flow), (1, 0, reverse_mw + flow)] {
+            if room <= EPS_MW {
+                continue;
+            }
+            let (from, to) = (both[sender], both[receiver]);
+            if high[sender] < high[receiver] {
+                answer.price_high_usd_per_mwh[to][hour] = high[sender];
+                answer.co2_marginal_t_per_mwh[to][hour] = co2[sender];
+            }
+            if low[receiver] > low[sender] {
+                answer.price_low_usd_per_mwh[from][hour] = low[receiver];
+            }
+        }
+    }
+}
+
+/// A region's blocks and load from an hour on, as a week; hours beyond the last are empty.
+fn fill_week(
+    network: &Network,
+    (region, members): (usize, &[usize]),
+    start: usize,
+    stack: &mut Stack,
+) -> Hours {
+    let cap = network.voll_usd_per_mwh.unwrap_or(FORBIDDEN_USD_PER_MWH);
+    let count = HOURS.min(network.hours - start);
+    stack.clear();
+    for (index, unit) in members.iter().enumerate() {
+        let unit = &network.units[*unit];
+        let column = stack.push(Block {
+            cost_usd_per_mwh: unit.cost_usd_per_mwh,
+            co2_t_per_mwh: unit.co2_t_per_mwh,
+            water_m3_per_mwh: unit.water_m3_per_mwh,
+            owner: Owner::Fleet(index),
+        });
+        column.fill(0.0);
+        // What costs more than lost load never runs.
+        if unit.cost_usd_per_mwh < cap {
+            for hour in 0..count {
+                column[hour] = unit.capacity_mw * unit.availability_share[start + hour];
+            }
+        }
+    }
+    stack.sort();
+    let mut load = [0.0; HOURS];
+    load[..count].copy_from_slice(&network.regions[region].load_mw[start..start + count]);
+    load
+}
+
+/// Writes a week's outputs and unserved load from an hour on.
+fn write_week(
+    network: &Network,
+    (region, members): (usize, &[usize]),
+    (start, cleared): (usize, &Cleared),
+    answer: &mut Answer,
+) {
+    for hour in 0..HOURS.min(network.hours - start) {
+        for (index, unit) in members.iter().enumerate() {
+            answer.output_mw[*unit][start + hour] = cleared.output_mw[index][hour];
+        }
+        answer.unserved_mw[region][start + hour] = cleared.unserved_mw[hour];
+    }
 }
 
 /// Price intervals of a lone region: the dearest block that runs, the cheapest that has room.

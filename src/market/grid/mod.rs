@@ -7,6 +7,7 @@
 
 pub mod case;
 mod connection;
+mod corridors;
 pub mod dispatch;
 mod horizon;
 mod hourly;
@@ -15,6 +16,7 @@ mod margins;
 mod model;
 pub mod network;
 mod outcome;
+pub mod pair;
 mod plants;
 mod region_week;
 pub mod solution;
@@ -25,6 +27,7 @@ pub mod transport;
 mod unwind;
 pub mod weather;
 
+pub use corridors::{ClusterModel, CorridorColumns, CorridorModel};
 pub use model::{Fleet, GridModel, RegionModel};
 pub use region_week::{Buffers, Setting};
 pub use state::{FleetColumns, Grid, LoadKind, RegionState, Requests, Tariff};
@@ -40,6 +43,7 @@ use super::world::World;
 use super::{clearing, operators};
 use crate::kernels::math;
 use crate::scenario::types::Fuel;
+use corridors::Trading;
 use model::YEAR_H;
 use region_week::Parts;
 use state::Chance;
@@ -53,7 +57,9 @@ const WARM_UP_KEY: u32 = 1_000_000;
 #[derive(Default)]
 pub struct GridScratch {
     common: Table<AreaId, Common>,
-    buffers: Buffers,
+    /// Of the regions of the cluster that was cleared last.
+    buffers: Vec<Buffers>,
+    trading: Trading,
 }
 
 impl Grid {
@@ -64,6 +70,7 @@ impl Grid {
             fleets: FleetColumns::open(&model.grid),
             fuel_deviation: vec![0.0; Fuel::ALL.len()],
             requests: Requests::default(),
+            corridors: CorridorColumns::default(),
             chance: Chance::new(model),
         };
         let mut scratch = GridScratch::default();
@@ -74,18 +81,25 @@ impl Grid {
             let left = f64::from(WARM_UP_WEEKS - sample) - 0.5;
             let before = left * YEAR_WEEKS / f64::from(WARM_UP_WEEKS);
             scratch.draw(&grid.chance, WARM_UP_KEY + sample);
-            for (id, region) in model.grid.regions.iter() {
-                let setting = Setting {
-                    season: season(&model.calendar, -before),
-                    week: WARM_UP_KEY + sample,
-                    years: -before / YEAR_WEEKS,
-                    other_data_centre_mw: opening_data_centre_mw(region),
-                    ..calm_setting(model, id)
-                };
-                grid.run(&setting, region.area, &mut scratch);
-                sums[id.index()] += grid.regions[id].wholesale_usd_per_mwh;
-                for (rent, at) in scratch.buffers.rent.iter().zip(region.fleets.clone()) {
-                    rents[at] += rent / f64::from(WARM_UP_WEEKS);
+            let setting = |id| Setting {
+                season: season(&model.calendar, -before),
+                week: WARM_UP_KEY + sample,
+                years: -before / YEAR_WEEKS,
+                other_data_centre_mw: opening_data_centre_mw(&model.grid.regions[id]),
+                ..calm_setting(model, id)
+            };
+            for cluster in &model.grid.clusters {
+                let settings: Vec<Setting<'_>> =
+                    cluster.regions.iter().copied().map(setting).collect();
+                if grid.run(&settings, cluster, &mut scratch).is_err() {
+                    continue;
+                }
+                for (id, buffers) in cluster.regions.iter().zip(&scratch.buffers) {
+                    sums[id.index()] += grid.regions[*id].wholesale_usd_per_mwh;
+                    let fleets = model.grid.regions[*id].fleets.clone();
+                    for (rent, at) in buffers.rent.iter().zip(fleets) {
+                        rents[at] += rent / f64::from(WARM_UP_WEEKS);
+                    }
                 }
             }
         }
@@ -109,14 +123,56 @@ impl Grid {
         grid
     }
 
-    fn run(&mut self, setting: &Setting<'_>, area: AreaId, scratch: &mut GridScratch) {
-        let mut parts = Parts {
+    /// Clears one cluster's week.
+    fn run(
+        &mut self,
+        settings: &[Setting<'_>],
+        cluster: &ClusterModel,
+        scratch: &mut GridScratch,
+    ) -> Result<(), Fault> {
+        let Some(Setting { model, level, .. }) = settings.first().copied() else {
+            return Ok(());
+        };
+        while scratch.buffers.len() < settings.len() {
+            scratch.buffers.push(Buffers::default());
+        }
+        let GridScratch {
+            common,
+            buffers,
+            trading,
+        } = scratch;
+        let members = &mut buffers[..settings.len()];
+        for (setting, buffers) in settings.iter().zip(members.iter_mut()) {
+            let mut parts = self.parts(setting, common);
+            region_week::prepare(setting, &mut parts, buffers);
+        }
+        corridors::clear((model, level), cluster, members, trading)?;
+        members.iter_mut().for_each(region_week::add_idle);
+        corridors::pool_reserve(model, cluster, members, trading);
+        corridors::account(model, cluster, (members, trading), &mut self.corridors);
+        for (setting, buffers) in settings.iter().zip(members.iter_mut()) {
+            let mut parts = self.parts(setting, common);
+            region_week::settle(setting, &mut parts, buffers);
+        }
+        corridors::mix(model, cluster, members, &self.corridors);
+        for (setting, buffers) in settings.iter().zip(members.iter()) {
+            outcome::write_use(setting, &mut self.regions[setting.id], buffers);
+        }
+        Ok(())
+    }
+
+    fn parts<'a>(
+        &'a mut self,
+        setting: &Setting<'_>,
+        common: &'a Table<AreaId, Common>,
+    ) -> Parts<'a> {
+        let area = setting.model.regions[setting.id].area;
+        Parts {
             state: &mut self.regions[setting.id],
             columns: &mut self.fleets,
             chance: &self.chance,
-            common: &scratch.common[area],
-        };
-        region_week::run(setting, &mut parts, &mut scratch.buffers);
+            common: &common[area],
+        }
     }
 
     /// Fuel prices wander about their level and return within a year.
@@ -199,6 +255,7 @@ fn clear(week: &Week, world: &mut World, scratch: &mut GridScratch) -> Result<()
     for (id, region) in week.model.grid.regions.iter() {
         meter(region, &mut grid.regions[id], books);
     }
+    meter_corridors(&week.model.grid, grid, books);
     Ok(())
 }
 
@@ -215,28 +272,33 @@ impl Grid {
         let years = model.calendar.years(week.number);
         scratch.draw(&self.chance, week.number);
         self.move_fuels(&model.grid, week.number);
-        for (id, region) in model.grid.regions.iter() {
-            let setting = Setting {
-                week: week.number,
-                season: season(&model.calendar, f64::from(week.number)),
-                years,
-                compute: loads.get(id.index()).copied().unwrap_or_default(),
-                other_data_centre_mw: other_data_centre_mw(&model.grid, region, years),
-                fuel_factor: self.fuel_factor(conditions.fuel_price_factor[id]),
-                water_factor: conditions.water_factor[id],
-                heat_c: conditions.heat_c[id],
-                ..calm_setting(model, id)
-            };
-            self.run(&setting, region.area, scratch);
-            plants::remember(&model.grid, region, &scratch.buffers.rent, &mut self.fleets);
-            let state = &mut self.regions[id];
-            let price = state.wholesale_usd_per_mwh;
-            if !price.is_finite() {
-                return Err(Fault::new(&region.name, "price of power", price));
+        let fuel_deviation = self.fuel_factor(1.0);
+        let setting = |id: RegionId| Setting {
+            week: week.number,
+            season: season(&model.calendar, f64::from(week.number)),
+            years,
+            compute: loads.get(id.index()).copied().unwrap_or_default(),
+            other_data_centre_mw: other_data_centre_mw(&model.grid, &model.grid.regions[id], years),
+            fuel_factor: fuel_deviation.map(|factor| conditions.fuel_price_factor[id] * factor),
+            water_factor: conditions.water_factor[id],
+            heat_c: conditions.heat_c[id],
+            ..calm_setting(model, id)
+        };
+        for cluster in &model.grid.clusters {
+            let settings: Vec<Setting<'_>> = cluster.regions.iter().copied().map(setting).collect();
+            self.run(&settings, cluster, scratch)?;
+            for (id, buffers) in cluster.regions.iter().zip(&scratch.buffers) {
+                let region = &model.grid.regions[*id];
+                plants::remember(&model.grid, region, &buffers.rent, &mut self.fleets);
+                let state = &mut self.regions[*id];
+                let price = state.wholesale_usd_per_mwh;
+                if !price.is_finite() {
+                    return Err(Fault::new(&region.name, "price of power", price));
+                }
+                let base_mw = region_week::base_mean_mw(region, years);
+                let factor = conditions.tariff_factor[*id];
+                tariffs::update(&model.grid, region, state, (base_mw, factor));
             }
-            let base_mw = region_week::base_mean_mw(region, years);
-            let factor = conditions.tariff_factor[id];
-            tariffs::update(&model.grid, region, state, (base_mw, factor));
         }
         Ok(())
     }
@@ -251,6 +313,21 @@ fn meter(region: &RegionModel, state: &mut RegionState, books: &mut Books) {
     let accounts = &region.accounts;
     books.post(accounts.energy_outside, accounts.energy_served, energy_wh);
     books.post(accounts.water_outside, accounts.water_used, water_ml);
+}
+
+/// Whole watt-hours that corridors carried, from the sender's meter to the receiver's.
+fn meter_corridors(model: &GridModel, grid: &mut Grid, books: &mut Books) {
+    for (at, corridor) in model.corridors.iter().enumerate() {
+        let forth = (corridor.from, corridor.to, grid.corridors.forward_mwh[at]);
+        let back = (corridor.to, corridor.from, grid.corridors.reverse_mwh[at]);
+        for (sender, receiver, mwh) in [forth, back] {
+            let energy_wh = whole(mwh * 1e6);
+            grid.regions[sender].import_wh -= energy_wh;
+            grid.regions[receiver].import_wh += energy_wh;
+            let traded = |id: RegionId| model.regions[id].accounts.energy_traded;
+            books.post(traded(sender), traded(receiver), energy_wh);
+        }
+    }
 }
 
 /// Called by arrivals: sites energised, plants commissioned.

@@ -1,5 +1,6 @@
 //! Grids as the scenario describes them, compiled: fleets, shapes, streams of chance, accounts.
 
+use super::corridors::{self, ClusterModel, CorridorModel};
 use super::load::LoadShape;
 use super::weather::{self, Memory};
 use crate::market::books::{AccountId, Holder, Purpose, Unit};
@@ -20,6 +21,8 @@ pub const YEAR_H: f64 = 8_766.0;
 pub struct GridModel {
     pub regions: Table<RegionId, RegionModel>,
     pub fleets: Vec<Fleet>,
+    pub corridors: Vec<CorridorModel>,
+    pub clusters: Vec<ClusterModel>,
     pub fuels: Vec<FuelFacts>,
     pub rules: GridRules,
     pub temperature: Memory,
@@ -45,6 +48,7 @@ pub struct RegionModel {
 pub struct RegionAccounts {
     pub energy_outside: AccountId,
     pub energy_served: AccountId,
+    pub energy_traded: AccountId,
     pub water_outside: AccountId,
     pub water_used: AccountId,
 }
@@ -120,6 +124,8 @@ impl GridModel {
                 facts,
             });
         }
+        let corridors = corridors::compile(scenario, compile.names);
+        let clusters = corridors::clusters(&corridors, &mut regions);
         let temperature = Memory::new(
             rules.weather.temperature_persistence_days,
             rules.weather.common_share,
@@ -127,6 +133,8 @@ impl GridModel {
         Self {
             regions,
             fleets,
+            corridors,
+            clusters,
             fuels,
             rules,
             temperature,
@@ -167,6 +175,7 @@ impl RegionAccounts {
         Self {
             energy_outside: accounts.open(Unit::Energy, Holder::Outside, Purpose::Stock),
             energy_served: accounts.open(Unit::Energy, place, Purpose::Served),
+            energy_traded: accounts.open(Unit::Energy, place, Purpose::Transit),
             water_outside: accounts.open(Unit::Water, Holder::Outside, Purpose::Stock),
             water_used: accounts.open(Unit::Water, place, Purpose::Served),
         }

@@ -15,11 +15,11 @@ const WORST_HOURS: usize = 8;
 const SCARCE_USD_PER_MWH: f64 = 500.0;
 
 /// Energy, carbon and water of the week's supply.
-#[derive(Clone, Copy, Default)]
-struct Supplied {
-    mwh: f64,
-    co2_t: f64,
-    water_m3: f64,
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Supplied {
+    pub mwh: f64,
+    pub co2_t: f64,
+    pub water_m3: f64,
 }
 
 pub fn write(
@@ -29,9 +29,13 @@ pub fn write(
     buffers: &mut Buffers,
 ) {
     prices(region, parts.state, buffers);
-    let supplied = fleets(setting, region, parts, buffers);
-    rates(parts.state, supplied);
-    compute(setting, parts.state, buffers);
+    buffers.supplied = fleets(setting, region, parts, buffers);
+}
+
+/// Carbon and water of what is used, once it is known what neighbours send.
+pub fn write_use(setting: &Setting<'_>, state: &mut RegionState, buffers: &Buffers) {
+    rates(state, buffers.supplied);
+    compute(setting, state, buffers);
 }
 
 fn prices(region: &RegionModel, state: &mut RegionState, buffers: &Buffers) {
@@ -123,6 +127,11 @@ fn fleets(
         .map_or(0.0, |trade| trade.export_mw)
         * WEEK_H;
     let net = trade.mwh - exports;
+    let (bought, sold) = if net > 0.0 { (net, 0.0) } else { (0.0, -net) };
+    let through = &buffers.import_mw;
+    let brought = lanes_total(through, |_, mw| if mw > 0.0 { mw } else { 0.0 });
+    parts.state.imports_mwh = bought + brought;
+    parts.state.exports_mwh = sold + brought - total(through);
     if net > 0.0 {
         supplied.mwh += net;
         supplied.co2_t += net * trade.co2_t;

@@ -9,6 +9,7 @@ use super::dispatch::{
     self, Block, Cleared, HOURS, Hours, Owner, Scarcity, Stack, lanes_total, total,
 };
 use super::model::{Drive, Fleet, GridModel, RegionModel, YEAR_H};
+use super::outcome::Supplied;
 use super::state::{Chance, FleetColumns, RegionState};
 use super::storage::{self, Store, Water};
 use super::weather::{self, Common, DAYS, Season};
@@ -16,7 +17,7 @@ use crate::kernels::{Level, Stream, math};
 use crate::market::clearing::ComputeLoad;
 use crate::market::ids::RegionId;
 use crate::market::model::YEAR_WEEKS;
-use crate::scenario::types::{Fuel, PlantKind, Thermal};
+use crate::scenario::types::{Fuel, PlantKind, ScarcityRules, Thermal};
 
 /// Kinds of compute load inside a week: operators' sold work, providers, miners, operators' own.
 pub const KINDS: usize = 4;
@@ -29,6 +30,7 @@ const DRY_FROM_C: f64 = 5.0;
 const DRY_RANGE_C: f64 = 20.0;
 
 /// What a region's week depends on.
+#[derive(Clone, Copy)]
 pub struct Setting<'a> {
     pub model: &'a GridModel,
     pub id: RegionId,
@@ -68,6 +70,10 @@ pub struct Buffers {
     pub cleared: Cleared,
     /// Rent of the week, USD per MW and year, by position of the fleet in its region.
     pub rent: Vec<f64>,
+    /// What corridors bring, less what they take away.
+    pub import_mw: Hours,
+    pub supplied: Supplied,
+    peak_mw: f64,
 }
 
 impl Default for Buffers {
@@ -88,7 +94,17 @@ impl Default for Buffers {
             stack: Stack::default(),
             cleared: Cleared::default(),
             rent: Vec::new(),
+            import_mw: zero,
+            supplied: Supplied::default(),
+            peak_mw: 1.0,
         }
+    }
+}
+
+impl Buffers {
+    /// Load of the week's year at its peak, MW.
+    pub fn peak_mw(&self) -> f64 {
+        self.peak_mw
     }
 }
 
@@ -100,12 +116,12 @@ pub struct Parts<'a> {
     pub common: &'a Common,
 }
 
-/// Runs one region for one week.
-pub fn run(setting: &Setting<'_>, parts: &mut Parts<'_>, buffers: &mut Buffers) {
+/// Weather, load and the stack of one region's week, ready to be cleared.
+pub fn prepare(setting: &Setting<'_>, parts: &mut Parts<'_>, buffers: &mut Buffers) {
     let region = &setting.model.regions[setting.id];
     weather_and_load(setting, region, parts, buffers);
     data_centres(setting, region, buffers);
-    let peak_mw = peak_mw(setting, region, buffers);
+    buffers.peak_mw = peak_mw(setting, region, buffers);
     buffers.stack.clear();
     buffers.charges.clear();
     buffers.idle_mw = [0.0; HOURS];
@@ -117,26 +133,33 @@ pub fn run(setting: &Setting<'_>, parts: &mut Parts<'_>, buffers: &mut Buffers) 
     burning_plants(setting, region, parts, buffers);
     trade_and_compute(setting, region, buffers);
     buffers.stack.sort();
-    let cap = region.price_cap_usd_per_mwh;
-    dispatch::clear(
-        setting.level,
-        &buffers.stack,
-        &buffers.load_mw,
-        cap,
-        &mut buffers.cleared,
-    );
+}
+
+/// What waits in stores counts as reserve.
+pub fn add_idle(buffers: &mut Buffers) {
     for (reserve, idle) in buffers.cleared.reserve_mw.iter_mut().zip(&buffers.idle_mw) {
         *reserve += idle;
     }
+}
+
+/// Adds scarcity to a cleared week's prices and writes what the week says.
+pub fn settle(setting: &Setting<'_>, parts: &mut Parts<'_>, buffers: &mut Buffers) {
+    let region = &setting.model.regions[setting.id];
     let rules = &setting.model.rules.scarcity;
-    let scarcity = Scarcity {
-        cap_usd_per_mwh: cap,
-        minimum_mw: rules.minimum_reserve_share * peak_mw,
-        error_mw: rules.forecast_error_share * peak_mw,
-    };
+    let scarcity = scarcity(rules, region.price_cap_usd_per_mwh, buffers.peak_mw);
     dispatch::add_scarcity(setting.level, scarcity, &mut buffers.cleared);
     super::outcome::write(setting, region, parts, buffers);
-    parts.state.reserve_margin_share = accredited_mw(setting.model, region, parts) / peak_mw - 1.0;
+    let margin = accredited_mw(setting.model, setting.id, parts) / buffers.peak_mw - 1.0;
+    parts.state.reserve_margin_share = margin;
+}
+
+/// The scarcity rule for a region of this peak.
+pub fn scarcity(rules: &ScarcityRules, cap_usd_per_mwh: f64, peak_mw: f64) -> Scarcity {
+    Scarcity {
+        cap_usd_per_mwh,
+        minimum_mw: rules.minimum_reserve_share * peak_mw,
+        error_mw: rules.forecast_error_share * peak_mw,
+    }
 }
 
 /// Mean demand of everybody but data centres in this week's year, MW.
@@ -152,16 +175,24 @@ fn peak_mw(setting: &Setting<'_>, region: &RegionModel, buffers: &Buffers) -> f6
     if peak > 1.0 { peak } else { 1.0 }
 }
 
-/// Capacity that counts towards the peak.
-pub fn accredited_mw(model: &GridModel, region: &RegionModel, parts: &Parts<'_>) -> f64 {
+/// Capacity that counts towards the peak: plants, neighbours, and a share of corridors.
+pub fn accredited_mw(model: &GridModel, id: RegionId, parts: &Parts<'_>) -> f64 {
+    let region = &model.regions[id];
     let own: f64 = (region.fleets.clone())
         .map(|at| parts.columns.capacity_mw[at] * model.fleets[at].technology.accredited_share)
         .sum();
-    own + region
-        .facts
-        .trade
-        .as_ref()
-        .map_or(0.0, |trade| trade.import_mw)
+    let trade = region.facts.trade.as_ref();
+    let mut carried_mw = 0.0;
+    for corridor in &model.corridors {
+        if corridor.to == id {
+            carried_mw += corridor.forward_mw;
+        }
+        if corridor.from == id {
+            carried_mw += corridor.reverse_mw;
+        }
+    }
+    own + trade.map_or(0.0, |trade| trade.import_mw)
+        + model.rules.corridor_accredited_share * carried_mw
 }
 
 fn weather_and_load(

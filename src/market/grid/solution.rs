@@ -1,7 +1,7 @@
 //! Clears a network: every cluster of joined regions by the simplest method that is exact for it.
 
 use super::horizon::{Horizon, MONEY, Part};
-use super::hourly::{merit_order, note, shortage, transport};
+use super::hourly::{merit_order, note, pair, shortage, transport};
 use super::network::{Answer, Network, Shortage};
 use super::transport::MAX_REGIONS;
 use super::{margins, unwind};
@@ -20,6 +20,8 @@ pub fn clear(network: &Network) -> Result<Answer, Vec<Shortage>> {
             horizon(network, &cluster, &mut answer)
         } else if let [lone] = cluster.as_slice() {
             merit_order(network, *lone, &mut answer).map_err(|one| vec![one])
+        } else if let Some((regions, corridor)) = lone_pair(network, &cluster) {
+            pair(network, regions, corridor, &mut answer)
         } else {
             transport(network, &cluster, &mut answer)
         };
@@ -32,6 +34,15 @@ pub fn clear(network: &Network) -> Result<Answer, Vec<Shortage>> {
     } else {
         Err(short)
     }
+}
+
+/// Two regions that one corridor joins.
+fn lone_pair(network: &Network, cluster: &[usize]) -> Option<([usize; 2], usize)> {
+    let regions: [usize; 2] = cluster.try_into().ok()?;
+    let inside = |at: &usize| regions.contains(&network.corridors[*at].from);
+    let mut corridors = (0..network.corridors.len()).filter(inside);
+    let only = corridors.next()?;
+    corridors.next().is_none().then_some((regions, only))
 }
 
 /// Regions that corridors join, each group in order.

@@ -1,5 +1,6 @@
 //! What grids remember from week to week, and what a week says about each region.
 
+use super::corridors::CorridorColumns;
 use super::model::{GridModel, PIPELINE_QUARTERS};
 use super::weather::CommonStreams;
 use crate::kernels::{Luck, Stream};
@@ -34,6 +35,7 @@ pub struct Grid {
     /// Deviation of the logarithm of each fuel's price, in order of [`Fuel::ALL`].
     pub fuel_deviation: Vec<f64>,
     pub requests: Requests,
+    pub corridors: CorridorColumns,
     pub(super) chance: Chance,
 }
 
@@ -77,9 +79,14 @@ pub struct RegionState {
     /// Price and load (exports apart) of each of the week's hours.
     pub hourly_usd_per_mwh: Vec<f64>,
     pub hourly_load_mw: Vec<f64>,
+    /// From neighbours and through corridors, this week; neighbours' trade is netted.
+    pub imports_mwh: f64,
+    pub exports_mwh: f64,
     /// Meters since the opening.
     pub energy_wh: i128,
     pub water_ml: i128,
+    /// Brought by corridors less taken away, since the opening.
+    pub import_wh: i128,
     pub(super) memory: RegionMemory,
 }
 
@@ -200,6 +207,9 @@ impl Grid {
         visitor.column("grid.request_operator", Column::U32(&mut requests.operator));
         visitor.column("grid.request_mw", Column::F64(&mut requests.mw));
         visitor.column("grid.request_due_week", Column::U32(&mut requests.due_week));
+        for column in self.corridors.all() {
+            visitor.column("grid.corridors", Column::F64(column));
+        }
         for region in self.regions.values_mut() {
             region.visit(visitor);
         }
@@ -211,6 +221,7 @@ impl Grid {
             let accounts = &model.grid.regions[id].accounts;
             stocks.count(accounts.energy_served, region.energy_wh);
             stocks.count(accounts.water_used, region.water_ml);
+            stocks.count(accounts.energy_traded, region.import_wh);
         }
     }
 }
@@ -218,7 +229,7 @@ impl Grid {
 impl RegionState {
     fn visit(&mut self, visitor: &mut dyn Visitor) {
         let memory = &mut self.memory;
-        let numbers: [(&'static str, &mut f64); 27] = [
+        let numbers: [(&'static str, &mut f64); 29] = [
             ("grid.wholesale", &mut self.wholesale_usd_per_mwh),
             (
                 "grid.wholesale_worst",
@@ -257,6 +268,8 @@ impl RegionState {
             ("grid.co2_t", &mut self.co2_t),
             ("grid.water_on_site_m3", &mut self.water_on_site_m3),
             ("grid.water_off_site_m3", &mut self.water_off_site_m3),
+            ("grid.imports_mwh", &mut self.imports_mwh),
+            ("grid.exports_mwh", &mut self.exports_mwh),
             ("grid.temperature", &mut memory.temperature),
             ("grid.regulated", &mut memory.regulated_usd_per_mwh),
             ("grid.indexed", &mut memory.indexed_usd_per_mwh),
@@ -299,5 +312,9 @@ impl RegionState {
         visitor.column("grid.hourly_usd_per_mwh", Column::F64(hourly));
         let hourly = &mut self.hourly_load_mw;
         visitor.column("grid.hourly_load_mw", Column::F64(hourly));
+        visitor.column(
+            "grid.import_wh",
+            Column::I128(std::slice::from_mut(&mut self.import_wh)),
+        );
     }
 }

@@ -37,6 +37,8 @@ record! {
         pub technologies: BTreeMap<String, Technology>;
         /// Places with a grid, tariffs, climate and jurisdiction.
         pub regions: BTreeMap<String, Region>;
+        /// Lines between regions.
+        pub corridors: BTreeMap<String, Corridor> => text().empty();
         /// How grids, weather and tariffs behave everywhere.
         pub grid: GridRules;
         /// Chips, their makers and the chain that makes them.

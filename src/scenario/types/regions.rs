@@ -20,6 +20,16 @@ choice! {
     }
 }
 
+choice! {
+    /// How batteries and pumped water choose their hours.
+    pub enum StorageRule {
+        /// Flattens each day's net load: fast, and approximate.
+        Threshold = "threshold",
+        /// The cheapest schedule of each region's day.
+        Exact = "exact",
+    }
+}
+
 record! {
     /// A group of regions and buyers between which latency is low.
     pub struct Area {
@@ -226,6 +236,19 @@ record! {
         pub household_kwh_per_month: f64 => number(1.0, 1e5).plausible(50.0, 3_000.0);
     }
 
+    /// The lines between two regions: power goes where it is dearer, hour by hour, as far as they
+    /// carry it.
+    pub struct Corridor {
+        /// One end.
+        pub from: String => reference("regions");
+        /// The other end.
+        pub to: String => reference("regions");
+        /// Most that is carried from the first to the second.
+        pub capacity_mw: f64 => number(0.0, 1e7);
+        /// Most that is carried back; as much as forth where absent.
+        pub reverse_capacity_mw: Option<f64> => number(0.0, 1e7);
+    }
+
     /// Weather everywhere.
     pub struct WeatherRules {
         /// Share of the variance of weather that regions of an area have in common.
@@ -309,6 +332,10 @@ record! {
         pub generation: GenerationRules;
         /// Spread of the wait for a connection (standard deviation of its logarithm).
         pub connection_delay_spread: f64 => number(0.0, 3.0);
+        /// How stores choose their hours.
+        pub storage: StorageRule => text().default("threshold");
+        /// Share of a corridor's capacity that counts towards the peak of the region it leads to.
+        pub corridor_accredited_share: f64 => number(0.0, 1.0).default(0.5);
         /// Spread of neighbours' prices about their mean.
         pub trade_spread_share: f64 => number(0.0, 0.9);
         /// Damage of a tonne of CO2 to third parties; counted in welfare, billed to nobody.
