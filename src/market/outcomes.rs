@@ -78,9 +78,17 @@ outcomes! {
     used_h100_price_usd: "Price of a second-hand H100",
     used_price_usd_per_h100e: "Second-hand price of one chip of each product, per H100-equivalent",
     wholesale_usd_per_mwh: "Wholesale power price, weighted by compute load",
+    wholesale_worst_usd_per_mwh: "Mean of the dearest twentieth of hours, weighted by compute load",
+    scarcity_hours: "Hours above 500 USD per MWh, mean of regions by load",
+    capacity_price_usd_per_mw_day: "Price of capacity, mean of regions that have one, by load",
+    congestion_rent_usd_per_week: "Flow × difference of prices, over all corridors",
+    pue: "Energy of data centres ÷ energy of their computers, weighted by compute",
+    data_centre_load_share: "Share of all load that is data centres",
+    curtailed_mwh: "Energy of compute that the grid took back",
     us_data_centre_twh_per_year: "Electricity of all data centres in the United States, yearly rate",
     compute_twh_per_year: "Electricity of the compute that is modelled, yearly rate",
     compute_co2_mt_per_year: "Its average emissions, yearly rate",
+    compute_co2_marginal_mt_per_year: "Emissions of one more MWh × its energy, yearly rate",
     water_on_site_gl_per_year: "Water evaporated on site, yearly rate",
     water_off_site_gl_per_year: "Water consumed at power plants for it, yearly rate",
     unserved_mwh: "Load that no plant could serve",
@@ -89,6 +97,7 @@ outcomes! {
     reserve_margin_share: "Reserve margin, mean of regions by load",
     reserve_margin_min_share: "Smallest reserve margin of any region",
     connection_queue_gw: "Load that waits for a connection",
+    connection_queue_months: "Months that the queue takes at the yearly limits of its regions",
     network_devices: "Devices online on token networks",
     network_h100e: "H100-equivalents online on token networks",
     owned_devices: "Devices that providers own, modelled hardware",
@@ -268,12 +277,29 @@ fn power(model: &Model, world: &World, outcomes: &mut Outcomes) {
     let mut wholesale = Mean::default();
     let mut bill = Mean::default();
     let mut reserve = Mean::default();
+    let (mut worst, mut pue) = (Mean::default(), Mean::default());
+    let (mut scarce, mut capacity) = (Mean::default(), Mean::default());
+    let (mut centres_mw, mut limit_mw) = (0.0, 0.0);
     let (mut energy_mwh, mut co2_t, mut on_site_m3, mut off_site_m3) = (0.0, 0.0, 0.0, 0.0);
     outcomes.reserve_margin_min_share = f64::INFINITY;
     for (id, region) in world.grid.regions.iter() {
         wholesale.add(region.wholesale_usd_per_mwh, region.compute_mwh);
         bill.add(region.residential_bill_usd_per_month, region.load_mw);
         reserve.add(region.reserve_margin_share, region.load_mw);
+        worst.add(region.wholesale_worst_usd_per_mwh, region.compute_mwh);
+        pue.add(region.pue, region.compute_mwh);
+        scarce.add(region.scarcity_hours, region.load_mw);
+        let facts = &model.grid.regions[id].facts;
+        if facts.capacity_market.is_some() {
+            capacity.add(region.capacity_price_usd_per_mw_day, region.load_mw);
+        }
+        if region.connection_queue_mw > 0.0 {
+            limit_mw += facts.connection_limit_mw_per_year;
+        }
+        centres_mw += region.data_centre_mw;
+        outcomes.curtailed_mwh += region.curtailed_mwh;
+        outcomes.compute_co2_marginal_mt_per_year +=
+            region.compute_mwh * region.co2_marginal_t_per_mwh * YEAR_WEEKS / 1e6;
         energy_mwh += region.compute_mwh;
         co2_t += region.co2_t;
         on_site_m3 += region.water_on_site_m3;
@@ -288,6 +314,13 @@ fn power(model: &Model, world: &World, outcomes: &mut Outcomes) {
         }
     }
     outcomes.wholesale_usd_per_mwh = wholesale.value();
+    outcomes.wholesale_worst_usd_per_mwh = worst.value();
+    outcomes.scarcity_hours = scarce.value();
+    outcomes.capacity_price_usd_per_mw_day = capacity.value();
+    outcomes.congestion_rent_usd_per_week = world.grid.corridors.rent_usd.iter().sum();
+    outcomes.pue = pue.value();
+    outcomes.data_centre_load_share = share(centres_mw, reserve.weight);
+    outcomes.connection_queue_months = share(12e3 * outcomes.connection_queue_gw, limit_mw);
     outcomes.residential_bill_usd_per_month = bill.value();
     outcomes.reserve_margin_share = reserve.value();
     outcomes.compute_twh_per_year = energy_mwh * YEAR_WEEKS / 1e6;

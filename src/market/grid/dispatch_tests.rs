@@ -1,6 +1,7 @@
 //! Dispatch against cases worked out by hand.
 
-use super::*;
+use super::dispatch::*;
+use crate::kernels::Level;
 
 fn stack(blocks: &[(f64, f64)]) -> Stack {
     let mut stack = Stack::default();
@@ -22,7 +23,7 @@ fn plain(stack: &Stack, load: f64, hour: usize, cap: f64) -> (f64, f64, Vec<f64>
     let mut output = vec![0.0; stack.blocks.len()];
     let mut left = load;
     let mut price = None;
-    for &index in &stack.order {
+    for &index in stack.order() {
         let k = stack.capacity_mw[index][hour];
         if price.is_none() && left >= 0.0 && left < k {
             price = Some(stack.blocks[index].cost_usd_per_mwh);

@@ -583,3 +583,43 @@ fn short_reserves_slow_connections() {
         "{ample} {even} {short}"
     );
 }
+
+#[test]
+fn zz_print() {
+    let with = scenario();
+    let mut without = scenario();
+    without.corridors.clear();
+    let sets = [("without", without), ("with", with)];
+    let mut rows = vec![String::new(); 14];
+    for (name, scenario) in sets {
+        let mut alone = Alone::open(compiled(&scenario));
+        let years = FirstYear::of(&mut alone);
+        println!("{name}");
+        for (at, (id, region)) in alone.model.grid.regions.iter().enumerate() {
+            let s = &alone.grid.regions[id];
+            rows[at] += &format!(
+                "{:14} {:7.2} {:.3} margin {:.3} imp {:.0} exp {:.0} | ",
+                region.name,
+                years[at].price(),
+                years[at].co2_t_per_mwh,
+                s.reserve_margin_share,
+                s.imports_mwh / 168.0,
+                s.exports_mwh / 168.0
+            );
+        }
+        for (at, c) in alone.model.grid.corridors.iter().enumerate() {
+            let k = &alone.grid.corridors;
+            println!(
+                "{} {:.0} {:.0} full {} rent {:.0}",
+                c.name,
+                k.forward_mwh[at] / 168.0,
+                k.reverse_mwh[at] / 168.0,
+                k.full_hours[at],
+                k.rent_usd[at]
+            );
+        }
+    }
+    for row in rows {
+        println!("{row}");
+    }
+}

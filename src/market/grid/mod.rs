@@ -22,6 +22,8 @@ mod region_week;
 pub mod solution;
 mod state;
 pub mod storage;
+pub mod store_day;
+mod stores;
 mod tariffs;
 pub mod transport;
 mod unwind;
@@ -344,9 +346,10 @@ pub fn invest(week: &Week, world: &mut World) -> Result<(), Fault> {
 }
 
 #[cfg(test)]
-#[path = "grid_tests.rs"]
-mod tests;
-
+mod dispatch_tests;
 #[cfg(test)]
-#[path = "solution_tests.rs"]
+mod grid_tests;
+#[cfg(test)]
 mod solution_tests;
+#[cfg(test)]
+mod store_day_tests;

@@ -167,6 +167,7 @@ fn compute(setting: &Setting<'_>, state: &mut RegionState, buffers: &Buffers) {
     };
     state.curtailed_share = std::array::from_fn(part);
     state.internal_curtailed_share = part(INTERNAL);
+    state.curtailed_mwh = curtailed.iter().sum();
     let served: [f64; KINDS] = std::array::from_fn(|kind| wanted[kind] - curtailed[kind]);
     let (litres_per_kwh, pue) = cooling_means(buffers);
     (state.pue, state.water_on_site_m3_per_mwh_it) = (pue, litres_per_kwh);

@@ -11,13 +11,14 @@ use super::dispatch::{
 use super::model::{Drive, Fleet, GridModel, RegionModel, YEAR_H};
 use super::outcome::Supplied;
 use super::state::{Chance, FleetColumns, RegionState};
-use super::storage::{self, Store, Water};
+use super::store_day::{Course, Day};
+use super::stores;
 use super::weather::{self, Common, DAYS, Season};
-use crate::kernels::{Level, Stream, math};
+use crate::kernels::{Level, math};
 use crate::market::clearing::ComputeLoad;
 use crate::market::ids::RegionId;
 use crate::market::model::YEAR_WEEKS;
-use crate::scenario::types::{Fuel, PlantKind, ScarcityRules, Thermal};
+use crate::scenario::types::{Fuel, PlantKind, ScarcityRules, StorageRule, Thermal};
 
 /// Kinds of compute load inside a week: operators' sold work, providers, miners, operators' own.
 pub const KINDS: usize = 4;
@@ -58,14 +59,14 @@ pub struct Buffers {
     pub pue: Hours,
     own: Hours,
     row: Hours,
-    charge: Hours,
+    pub(super) charge: Hours,
     /// What each store buys, by position of the fleet; paid when the price is known.
     pub charges: Vec<(usize, Hours)>,
     compute_mw: [Hours; KINDS],
     /// Water of the towers, litres per kWh of computers.
     tower: Hours,
     /// Water and batteries that wait for a worse hour: they count as reserve.
-    idle_mw: Hours,
+    pub(super) idle_mw: Hours,
     pub stack: Stack,
     pub cleared: Cleared,
     /// Rent of the week, USD per MW and year, by position of the fleet in its region.
@@ -74,6 +75,8 @@ pub struct Buffers {
     pub import_mw: Hours,
     pub supplied: Supplied,
     peak_mw: f64,
+    pub(super) day: Day,
+    pub(super) courses: Vec<Course>,
 }
 
 impl Default for Buffers {
@@ -97,6 +100,8 @@ impl Default for Buffers {
             import_mw: zero,
             supplied: Supplied::default(),
             peak_mw: 1.0,
+            day: Day::default(),
+            courses: Vec::new(),
         }
     }
 }
@@ -129,10 +134,18 @@ pub fn prepare(setting: &Setting<'_>, parts: &mut Parts<'_>, buffers: &mut Buffe
     buffers.rent.clear();
     buffers.rent.resize(region.fleets.len(), 0.0);
     driven_plants(setting, region, parts, buffers);
-    stores(setting, region, parts, buffers);
+    stores::water(setting, region, parts, buffers);
+    let is_exact = setting.model.rules.storage == StorageRule::Exact;
+    if !is_exact {
+        stores::batteries(setting, region, parts, buffers);
+    }
     burning_plants(setting, region, parts, buffers);
     trade_and_compute(setting, region, buffers);
     buffers.stack.sort();
+    if is_exact {
+        stores::exact_batteries(setting, region, parts, buffers);
+        buffers.stack.sort();
+    }
 }
 
 /// What waits in stores counts as reserve.
@@ -276,7 +289,7 @@ fn share(x: f64) -> f64 {
     }
 }
 
-fn block(fleet: &Fleet, cost: f64, co2: f64, owner: Owner) -> Block {
+pub fn block(fleet: &Fleet, cost: f64, co2: f64, owner: Owner) -> Block {
     Block {
         cost_usd_per_mwh: cost,
         co2_t_per_mwh: co2,
@@ -335,79 +348,6 @@ fn driven_plants(
             row[hour] = capacity * buffers.row[hour];
             buffers.net_mw[hour] -= row[hour];
         }
-    }
-}
-
-/// Inflow of a hydro fleet's week ÷ its capacity × 168 h.
-fn inflow_share(drive: &Drive, z: &mut f64, common: f64, own: &Stream, week: u32) -> f64 {
-    let Drive::Water {
-        memory,
-        volatility,
-        mean_share,
-    } = drive
-    else {
-        return 0.0;
-    };
-    *z = memory.next(*z, common, own.normal(0, week));
-    mean_share * math::exp(volatility * *z - 0.5 * volatility * volatility)
-}
-
-/// Water and batteries: their hours are chosen on the net load, water first.
-fn stores(
-    setting: &Setting<'_>,
-    region: &RegionModel,
-    parts: &mut Parts<'_>,
-    buffers: &mut Buffers,
-) {
-    for (position, at) in region.fleets.clone().enumerate() {
-        let fleet = &setting.model.fleets[at];
-        let PlantKind::Hydro(plant) = &fleet.technology.kind else {
-            continue;
-        };
-        let power = parts.columns.capacity_mw[at];
-        let z = &mut parts.columns.deviation[at];
-        let stream = &parts.chance.fleets[at];
-        let inflow = inflow_share(&fleet.drive, z, parts.common.inflow, stream, setting.week);
-        let energy = inflow * setting.water_factor * power * HOURS as f64;
-        let cost = fleet.technology.variable_cost_usd_per_mwh;
-        let row = buffers
-            .stack
-            .push(block(fleet, cost, 0.0, Owner::Fleet(position)));
-        let water = Water {
-            energy_mwh: energy,
-            power_mw: power,
-            even_share: plant.run_of_river_share,
-        };
-        storage::shave(setting.level, &mut buffers.net_mw, water, row);
-        for (idle, output) in buffers.idle_mw.iter_mut().zip(&*row) {
-            *idle += power - output;
-        }
-    }
-    for (position, at) in region.fleets.clone().enumerate() {
-        let fleet = &setting.model.fleets[at];
-        let PlantKind::Battery(plant) = &fleet.technology.kind else {
-            continue;
-        };
-        let store = Store {
-            power_mw: parts.columns.capacity_mw[at],
-            duration_h: plant.duration_h,
-            efficiency_share: plant.efficiency_share,
-        };
-        let cost = fleet.technology.variable_cost_usd_per_mwh;
-        let row = buffers
-            .stack
-            .push(block(fleet, cost, 0.0, Owner::Fleet(position)));
-        if store.power_mw < 1.0 {
-            row.fill(0.0);
-            continue;
-        }
-        let net = &mut buffers.net_mw;
-        storage::shift(setting.level, net, store, row, &mut buffers.charge);
-        for hour in 0..HOURS {
-            buffers.load_mw[hour] += buffers.charge[hour];
-            buffers.idle_mw[hour] += store.power_mw - row[hour];
-        }
-        buffers.charges.push((position, buffers.charge));
     }
 }
 

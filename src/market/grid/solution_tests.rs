@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::tests::model;
+use super::grid_tests::model;
 use super::*;
 use crate::market::grid::case::compile;
 use crate::market::grid::dispatch::{Cleared, HOURS, Hours, add_scarcity};
@@ -174,11 +174,11 @@ fn a_saved_week_of_a_pair_returns_its_bits() {
 
 #[test]
 fn a_saved_week_of_a_cluster_returns_its_bits() {
-    let mut scenario = super::tests::scenario();
+    let mut scenario = super::grid_tests::scenario();
     let mut line = scenario.corridors["lake_seam"].clone();
     (line.from, line.to) = ("us_virginia".to_owned(), "us_southeast".to_owned());
     scenario.corridors.insert("south".to_owned(), line);
-    let model = super::tests::compiled(&scenario);
+    let model = super::grid_tests::compiled(&scenario);
     let (scarce, apart) = weeks(model, &["us_midwest", "us_southeast", "us_virginia"], 0.85);
     assert!(scarce > 0 && apart > 0, "{scarce} {apart}");
 }

@@ -62,6 +62,8 @@ pub struct RegionState {
     /// The same for operators' own work.
     pub internal_curtailed_share: f64,
     pub unserved_mwh: f64,
+    /// Energy of compute that was curtailed.
+    pub curtailed_mwh: f64,
     pub reserve_margin_share: f64,
     /// All data centres, mean of the week.
     pub data_centre_mw: f64,
@@ -229,7 +231,7 @@ impl Grid {
 impl RegionState {
     fn visit(&mut self, visitor: &mut dyn Visitor) {
         let memory = &mut self.memory;
-        let numbers: [(&'static str, &mut f64); 29] = [
+        let numbers: [(&'static str, &mut f64); 30] = [
             ("grid.wholesale", &mut self.wholesale_usd_per_mwh),
             (
                 "grid.wholesale_worst",
@@ -268,6 +270,7 @@ impl RegionState {
             ("grid.co2_t", &mut self.co2_t),
             ("grid.water_on_site_m3", &mut self.water_on_site_m3),
             ("grid.water_off_site_m3", &mut self.water_off_site_m3),
+            ("grid.curtailed_mwh", &mut self.curtailed_mwh),
             ("grid.imports_mwh", &mut self.imports_mwh),
             ("grid.exports_mwh", &mut self.exports_mwh),
             ("grid.temperature", &mut memory.temperature),
