@@ -89,6 +89,7 @@ outcomes! {
     compute_twh_per_year: "Electricity of the compute that is modelled, yearly rate",
     compute_co2_mt_per_year: "Its average emissions, yearly rate",
     compute_co2_marginal_mt_per_year: "Emissions of one more MWh × its energy, yearly rate",
+    compute_co2_market_mt_per_year: "Average emissions less what contracts with clean plants cover",
     water_on_site_gl_per_year: "Water evaporated on site, yearly rate",
     water_off_site_gl_per_year: "Water consumed at power plants for it, yearly rate",
     unserved_mwh: "Load that no plant could serve",
@@ -298,6 +299,7 @@ fn power(model: &Model, world: &World, outcomes: &mut Outcomes) {
         }
         centres_mw += region.data_centre_mw;
         outcomes.curtailed_mwh += region.curtailed_mwh;
+        outcomes.compute_co2_market_mt_per_year += region.co2_market_t * YEAR_WEEKS / 1e6;
         outcomes.compute_co2_marginal_mt_per_year +=
             region.compute_mwh * region.co2_marginal_t_per_mwh * YEAR_WEEKS / 1e6;
         energy_mwh += region.compute_mwh;

@@ -34,7 +34,10 @@ const REGIONS: &[&str] = &[
     "exports_mwh",
     "capacity_price_usd_per_mw_day",
     "load_mw",
+    "load_peak_mw",
+    "net_load_peak_mw",
     "curtailed_mwh",
+    "co2_market_t",
 ];
 
 const CORRIDORS: &[&str] = &[
@@ -256,7 +259,10 @@ fn regions(frame: &mut Frame, week: &Week, world: &World) {
             region.exports_mwh,
             region.capacity_price_usd_per_mw_day,
             region.load_mw,
+            region.load_peak_mw,
+            region.net_load_peak_mw,
             region.curtailed_mwh,
+            region.co2_market_t,
         ];
         frame.push(week.number, id.index(), &row);
     }

@@ -20,6 +20,7 @@ pub fn all(evidence: &Evidence) -> Vec<Chart> {
         power::prices,
         power::load,
         power::durations,
+        power::load_durations,
         power::water_and_carbon,
         networks::devices,
         networks::tokens,

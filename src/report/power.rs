@@ -123,6 +123,61 @@ pub(super) fn durations(evidence: &Evidence) -> Option<Chart> {
     Some(over_kept(evidence, "regions", made))
 }
 
+/// Load of the largest regions, weeks from the heaviest to the lightest: the highest hour, what
+/// plants that burn fuel had to cover of it, and the mean.
+pub(super) fn load_durations(evidence: &Evidence) -> Option<Chart> {
+    let mut mean = evidence.paths("regions", "region", "load_mw");
+    let mut peak = evidence.paths("regions", "region", "load_peak_mw");
+    let mut net = evidence.paths("regions", "region", "net_load_peak_mw");
+    let mut panels: Vec<Panel> = Vec::new();
+    let mut span = String::new();
+    let mut steepest: Option<(f64, String)> = None;
+    for region in evidence.ranked("regions", "data_centre_mw").iter().take(6) {
+        let paths = (mean.remove(region), peak.remove(region), net.remove(region));
+        let (Some(mean), Some(peak), Some(net)) = paths else {
+            continue;
+        };
+        span = period(&mean);
+        let gw = |points: &[(f64, f64)]| -> Vec<(f64, f64)> {
+            let sorted = sorted_down(points);
+            sorted.into_iter().map(|(x, mw)| (x, mw / 1e3)).collect()
+        };
+        let (mean, peak, net) = (gw(&mean), gw(&peak), gw(&net));
+        let (highest, usual) = (peak.first()?.1, peak.get(peak.len() / 2)?.1);
+        let ratio = highest / usual;
+        if steepest.as_ref().is_none_or(|known| ratio > known.0) {
+            steepest = Some((ratio, name(region)));
+        }
+        panels.push(Panel {
+            heading: name(region),
+            unit: "GW".to_owned(),
+            series: vec![
+                line("Highest hour", VERMILION, peak),
+                line("of it net of wind, sun, water", SKY, net),
+                line("Mean", BLUE, mean),
+            ],
+            labelled: panels.is_empty(),
+            ..Panel::default()
+        });
+    }
+    let (ratio, place) = steepest?;
+    let title = format!(
+        "The heaviest week of {place} peaks {} above its median week",
+        percent(ratio - 1.0)
+    );
+    let subtitle = format!("Load, GW, weeks from heaviest to lightest, {span}");
+    let columns = panels.len().div_ceil(2).clamp(1, 3);
+    let panels = Panels {
+        panels,
+        columns,
+        across: Across::Share("share of weeks".to_owned()),
+        ..Panels::default()
+    };
+    let body = Body::Panels(panels);
+    let made = chart(evidence, "load_durations", &title, &subtitle, body);
+    Some(over_kept(evidence, "regions", made))
+}
+
 /// Values from the largest down, over the share of them that is at least as large.
 fn sorted_down(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let mut values: Vec<f64> = points

@@ -1,6 +1,7 @@
 //! The connection queue: a data centre waits a lognormal time, then for the year's limit, and
 //! for as long as a moratorium lasts. The limit shrinks where reserves are short: whole at a
-//! reserve margin of 10 %, half at none, a tenth from −8 %.
+//! reserve margin of 10 %, half at none, a tenth from −8 %. Where it is known how much of a queue
+//! gives up in a year, every request shrinks by that share while it waits.
 
 use super::state::{Grid, Requests};
 use crate::kernels::math;
@@ -138,7 +139,11 @@ impl Grid {
                 energise(operator, region, mw);
                 continue;
             }
-            state.connection_queue_mw += mw;
+            let facts = &week.model.grid.regions[region].facts;
+            if let Some(share) = facts.queue_withdrawal_share_per_year {
+                requests.mw[at] -= mw * share / YEAR_WEEKS;
+            }
+            state.connection_queue_mw += requests.mw[at];
             requests.keep(at, kept);
             kept += 1;
         }

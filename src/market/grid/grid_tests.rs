@@ -29,7 +29,7 @@ pub(super) fn model() -> Model {
 }
 
 /// Compute that makes every region's data centres as large as published.
-fn published_load(model: &Model) -> Vec<ComputeLoad> {
+pub(super) fn published_load(model: &Model) -> Vec<ComputeLoad> {
     let load = |region: &RegionModel| ComputeLoad {
         operator_it_mw: opening_data_centre_mw(region)
             * (1.0 - region.facts.other_data_centre_share)
@@ -41,16 +41,16 @@ fn published_load(model: &Model) -> Vec<ComputeLoad> {
 }
 
 /// A run of grids alone.
-struct Alone {
-    model: Model,
-    grid: Grid,
-    conditions: Conditions,
-    loads: Vec<ComputeLoad>,
+pub(super) struct Alone {
+    pub(super) model: Model,
+    pub(super) grid: Grid,
+    pub(super) conditions: Conditions,
+    pub(super) loads: Vec<ComputeLoad>,
     scratch: GridScratch,
 }
 
 impl Alone {
-    fn open(model: Model) -> Self {
+    pub(super) fn open(model: Model) -> Self {
         Self {
             grid: Grid::open(&model, &mut Books::new(&model.accounts)),
             conditions: Conditions::calm(&model),
@@ -61,7 +61,7 @@ impl Alone {
     }
 
     /// Runs weeks and calls `each` after every one.
-    fn run(&mut self, weeks: std::ops::Range<u32>, mut each: impl FnMut(&Grid)) {
+    pub(super) fn run(&mut self, weeks: std::ops::Range<u32>, mut each: impl FnMut(&Grid)) {
         for number in weeks {
             let week = Week {
                 number,
@@ -77,12 +77,17 @@ impl Alone {
         }
     }
 
-    fn id(&self, name: &str) -> RegionId {
+    pub(super) fn id(&self, name: &str) -> RegionId {
         self.model.names.regions.id(name)
     }
 
     /// Mean over weeks of a number of one region.
-    fn mean(&mut self, weeks: u32, region: &str, number: impl Fn(&RegionState) -> f64) -> f64 {
+    pub(super) fn mean(
+        &mut self,
+        weeks: u32,
+        region: &str,
+        number: impl Fn(&RegionState) -> f64,
+    ) -> f64 {
         let id = self.id(region);
         let mut sum = 0.0;
         self.run(0..weeks, |grid| sum += number(&grid.regions[id]));
@@ -582,44 +587,4 @@ fn short_reserves_slow_connections() {
         ample > 1.8 * even && even > 4.0 * short && short > 0.0,
         "{ample} {even} {short}"
     );
-}
-
-#[test]
-fn zz_print() {
-    let with = scenario();
-    let mut without = scenario();
-    without.corridors.clear();
-    let sets = [("without", without), ("with", with)];
-    let mut rows = vec![String::new(); 14];
-    for (name, scenario) in sets {
-        let mut alone = Alone::open(compiled(&scenario));
-        let years = FirstYear::of(&mut alone);
-        println!("{name}");
-        for (at, (id, region)) in alone.model.grid.regions.iter().enumerate() {
-            let s = &alone.grid.regions[id];
-            rows[at] += &format!(
-                "{:14} {:7.2} {:.3} margin {:.3} imp {:.0} exp {:.0} | ",
-                region.name,
-                years[at].price(),
-                years[at].co2_t_per_mwh,
-                s.reserve_margin_share,
-                s.imports_mwh / 168.0,
-                s.exports_mwh / 168.0
-            );
-        }
-        for (at, c) in alone.model.grid.corridors.iter().enumerate() {
-            let k = &alone.grid.corridors;
-            println!(
-                "{} {:.0} {:.0} full {} rent {:.0}",
-                c.name,
-                k.forward_mwh[at] / 168.0,
-                k.reverse_mwh[at] / 168.0,
-                k.full_hours[at],
-                k.rent_usd[at]
-            );
-        }
-    }
-    for row in rows {
-        println!("{row}");
-    }
 }

@@ -350,6 +350,8 @@ mod dispatch_tests;
 #[cfg(test)]
 mod grid_tests;
 #[cfg(test)]
+mod regime_tests;
+#[cfg(test)]
 mod solution_tests;
 #[cfg(test)]
 mod store_day_tests;

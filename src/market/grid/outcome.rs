@@ -1,6 +1,6 @@
 //! What a cleared week says about a region: prices, carbon, water, curtailment, rents.
 
-use super::dispatch::{HOURS, Owner, lanes_total, mean_of_highest, total};
+use super::dispatch::{HOURS, Hours, Owner, lanes_total, mean_of_highest, total};
 use super::model::RegionModel;
 use super::region_week::{
     Buffers, INTERNAL, KINDS, Parts, Setting, cooling_means, margin, wanted_mwh, yearly,
@@ -62,7 +62,14 @@ fn prices(region: &RegionModel, state: &mut RegionState, buffers: &Buffers) {
         .count() as f64;
     state.unserved_mwh = total(&cleared.unserved_mw);
     state.load_mw = (energy - state.unserved_mwh) / WEEK_H;
+    state.load_peak_mw = highest(&buffers.load_mw) - exports;
+    state.net_load_peak_mw = highest(&buffers.net_mw);
     state.co2_marginal_t_per_mwh = total(&cleared.co2_marginal_t_per_mwh) / HOURS as f64;
+}
+
+fn highest(hours: &Hours) -> f64 {
+    let most = |most: f64, mw: &f64| if *mw > most { *mw } else { most };
+    hours.iter().fold(0.0, most)
 }
 
 /// Output and rent of each fleet; neighbours count when more comes in than goes out.
@@ -178,6 +185,10 @@ fn compute(setting: &Setting<'_>, state: &mut RegionState, buffers: &Buffers) {
     let other = setting.other_data_centre_mw * pue / setting.model.regions[setting.id].facts.pue;
     state.data_centre_mw = other + (served[0] + served[2] + served[INTERNAL]) / WEEK_H;
     state.co2_t = state.compute_mwh * state.co2_average_t_per_mwh;
+    let region = &setting.model.regions[setting.id].facts;
+    let held = region.tariffs.contracts.as_ref();
+    let clean = held.map_or(0.0, |held| held.load_share);
+    state.co2_market_t = state.co2_t * (1.0 - clean);
     state.water_on_site_m3 = it_mwh * litres_per_kwh;
     state.water_off_site_m3 = state.compute_mwh * state.water_off_site_m3_per_mwh;
 }

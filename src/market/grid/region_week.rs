@@ -259,6 +259,9 @@ fn data_centres(setting: &Setting<'_>, region: &RegionModel, buffers: &mut Buffe
             * (1.0 - dry)
             * weather::tower_water_l_per_kwh(wet, rules.cycles_of_concentration);
     }
+    if let Some(limit) = facts.withdrawal_limit_l_per_kwh {
+        keep_permit(limit, rules.dry_pue, buffers);
+    }
     let compute = &setting.compute;
     for hour in 0..HOURS {
         let pue = buffers.pue[hour];
@@ -274,6 +277,21 @@ fn data_centres(setting: &Setting<'_>, region: &RegionModel, buffers: &mut Buffe
             sum += mw;
         }
         buffers.load_mw[hour] += sum;
+    }
+}
+
+/// On days on which towers would take more water than permits allow, part of the sites cool dry.
+fn keep_permit(limit_l_per_kwh: f64, dry_pue: f64, buffers: &mut Buffers) {
+    for day in 0..DAYS {
+        let hours = day * 24..(day + 1) * 24;
+        let wanted = buffers.tower[hours.clone()].iter().sum::<f64>() / 24.0;
+        if wanted > limit_l_per_kwh {
+            let kept = limit_l_per_kwh / wanted;
+            for hour in hours {
+                buffers.tower[hour] *= kept;
+                buffers.pue[hour] += dry_pue * (1.0 - kept);
+            }
+        }
     }
 }
 

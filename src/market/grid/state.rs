@@ -71,11 +71,17 @@ pub struct RegionState {
     pub compute_mwh: f64,
     /// All load served, mean of the week.
     pub load_mw: f64,
+    /// The highest hour of load, and the highest that plants other than wind, sun and water, or
+    /// neighbours, had to serve.
+    pub load_peak_mw: f64,
+    pub net_load_peak_mw: f64,
     pub connection_queue_mw: f64,
     pub capacity_price_usd_per_mw_day: f64,
     pub residential_bill_usd_per_month: f64,
     /// Of the modelled compute, this week.
     pub co2_t: f64,
+    /// The same less what contracts with clean plants cover.
+    pub co2_market_t: f64,
     pub water_on_site_m3: f64,
     pub water_off_site_m3: f64,
     /// Price and load (exports apart) of each of the week's hours.
@@ -231,7 +237,7 @@ impl Grid {
 impl RegionState {
     fn visit(&mut self, visitor: &mut dyn Visitor) {
         let memory = &mut self.memory;
-        let numbers: [(&'static str, &mut f64); 30] = [
+        let numbers: [(&'static str, &mut f64); 33] = [
             ("grid.wholesale", &mut self.wholesale_usd_per_mwh),
             (
                 "grid.wholesale_worst",
@@ -271,6 +277,9 @@ impl RegionState {
             ("grid.water_on_site_m3", &mut self.water_on_site_m3),
             ("grid.water_off_site_m3", &mut self.water_off_site_m3),
             ("grid.curtailed_mwh", &mut self.curtailed_mwh),
+            ("grid.load_peak_mw", &mut self.load_peak_mw),
+            ("grid.net_load_peak_mw", &mut self.net_load_peak_mw),
+            ("grid.co2_market_t", &mut self.co2_market_t),
             ("grid.imports_mwh", &mut self.imports_mwh),
             ("grid.exports_mwh", &mut self.exports_mwh),
             ("grid.temperature", &mut memory.temperature),

@@ -6,15 +6,19 @@
 //! customers, the rest on data centres, and what data centres pay for wires relieves the others.
 //! Fixed cost is divided by energy sold, so the sign of their effect on bills is an outcome.
 //!
+//! What data centres hold in contracts for difference costs the strike, whatever the market pays.
+//! Their demand charge falls on the highest load of about a year, so that a data centre which
+//! runs below it pays more for each MWh: a minimum take.
+//!
 //! Shops and offices pay the mean of industry and homes.
 //!
 //! Capacity: with x = reserve margin − target, the price is 1.6 × the net cost of entry at
 //! x ≤ −1 %, 0.75 × at +1.5 % and zero from +6 %, straight between, then floor and ceiling.
 
 use super::model::{GridModel, RegionModel, YEAR_H};
-use super::state::RegionState;
+use super::state::{RegionMemory, RegionState};
 use crate::kernels::math;
-use crate::scenario::types::{CapacityMarket, TariffRules};
+use crate::scenario::types::{CapacityMarket, TariffRules, Tariffs};
 
 /// Points of the demand curve for capacity: margin beyond target, multiple of cost of entry.
 const CURVE: [(f64, f64); 3] = [(-0.01, 1.6), (0.015, 0.75), (0.06, 0.0)];
@@ -57,13 +61,25 @@ pub fn open(model: &GridModel, region: &RegionModel, state: &mut RegionState, me
     (memory.regulated_usd_per_mwh, memory.indexed_usd_per_mwh) = (mean_usd, mean_usd);
     let capacity = state.capacity_price_usd_per_mw_day;
     for (class, published) in published.into_iter().enumerate() {
-        let energy = mean_usd * (1.0 + rules.loss_share);
+        let energy = energy_usd_per_mwh(facts, memory, class) * (1.0 + rules.loss_share);
         let wires = published - energy - capacity_usd_per_mwh(region, capacity, class);
         memory.wires_usd_per_mwh[class] = wires;
         state.tariff_usd_per_mwh[class] = published;
     }
     state.residential_bill_usd_per_month =
         state.tariff_usd_per_mwh[3] * region.facts.household_kwh_per_month / 1e3;
+}
+
+/// Energy as a class pays it: what data centres hold in contracts costs the strike.
+fn energy_usd_per_mwh(tariffs: &Tariffs, memory: &RegionMemory, class: usize) -> f64 {
+    if class != 0 {
+        return memory.regulated_usd_per_mwh;
+    }
+    let market = memory.indexed_usd_per_mwh;
+    match &tariffs.contracts {
+        Some(held) => market + held.load_share * (held.strike_usd_per_mwh - market),
+        None => market,
+    }
 }
 
 /// Capacity per MWh: data centres run flat, everybody else at the region's load factor.
@@ -89,11 +105,7 @@ pub fn update(
     let memory = &state.memory;
     let mut bills = [0.0; 4];
     for (class, bill) in bills.iter_mut().enumerate() {
-        let energy = if class == 0 {
-            memory.indexed_usd_per_mwh
-        } else {
-            memory.regulated_usd_per_mwh
-        };
+        let energy = energy_usd_per_mwh(&region.facts.tariffs, memory, class);
         let capacity = capacity_usd_per_mwh(region, state.capacity_price_usd_per_mw_day, class);
         let added = if class == 0 { own } else { burden };
         let sum =

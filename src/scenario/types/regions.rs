@@ -162,6 +162,17 @@ record! {
         pub industrial_usd_per_mwh: f64 => number(0.0, 5_000.0).plausible(15.0, 500.0);
         /// Homes.
         pub residential_usd_per_mwh: f64 => number(0.0, 5_000.0).plausible(15.0, 700.0);
+        /// What data centres have bought ahead from clean plants, where that is modelled.
+        pub contracts: Option<PowerContracts>;
+    }
+
+    /// Contracts for difference between data centres and clean plants: they pay the strike for
+    /// what is under contract, whatever the market pays, and own its claim to be clean.
+    pub struct PowerContracts {
+        /// Share of data centres' energy that is under contract.
+        pub load_share: f64 => number(0.0, 1.0);
+        /// Price of the contracts.
+        pub strike_usd_per_mwh: f64 => number(0.0, 1e3).plausible(20.0, 150.0);
     }
 
     /// A yearly auction for capacity: price falls from the ceiling as the margin grows.
@@ -210,6 +221,9 @@ record! {
         pub evaporative_share: f64 => number(0.0, 1.0);
         /// Water withdrawn ÷ water available.
         pub water_stress_share: f64 => number(0.0, 1.0);
+        /// Most water that towers may take on a day per kWh of computers, where permits say so;
+        /// beyond it sites cool dry.
+        pub withdrawal_limit_l_per_kwh: Option<f64> => number(0.0, 20.0).plausible(0.05, 5.0);
         /// Fuel prices at the plant above those of the hub.
         pub fuel_basis_usd_per_mmbtu: BTreeMap<Fuel, f64> => number(-1e3, 1e3).empty();
         /// Price of carbon for generators.
@@ -232,6 +246,8 @@ record! {
         pub connection_delay_weeks: f64 => number(0.0, 2_000.0).plausible(13.0, 520.0);
         /// Most that is connected in a year.
         pub connection_limit_mw_per_year: f64 => number(0.0, 1e7);
+        /// Share of waiting load that gives up in a year, where that is known.
+        pub queue_withdrawal_share_per_year: Option<f64> => number(0.0, 1.0);
         /// Electricity a home uses in a month.
         pub household_kwh_per_month: f64 => number(1.0, 1e5).plausible(50.0, 3_000.0);
     }
