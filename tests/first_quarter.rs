@@ -90,6 +90,26 @@ const WITHOUT: [(&str, &[&str]); 6] = [
         "the facts are of all data centres",
         &["compute_twh_per_year"],
     ),
+    (
+        "weather and season move them from week to week",
+        &[
+            "wholesale_worst_usd_per_mwh",
+            "scarcity_hours",
+            "congestion_rent_usd_per_week",
+            "pue",
+            "data_centre_load_share",
+            "curtailed_mwh",
+            "compute_co2_marginal_mt_per_year",
+        ],
+    ),
+    (
+        "they follow from others: the auction is yearly, no contracts are modelled, queues in MW",
+        &[
+            "capacity_price_usd_per_mw_day",
+            "compute_co2_market_mt_per_year",
+            "connection_queue_months",
+        ],
+    ),
 ];
 
 fn draws() -> Vec<Scenario> {

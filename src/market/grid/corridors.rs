@@ -17,6 +17,7 @@ use crate::kernels::Level;
 use crate::market::ids::{Id, RegionId, Table};
 use crate::market::model::Names;
 use crate::market::week::Fault;
+use crate::market::world::{Column, Visitor};
 use crate::scenario::types::Scenario;
 
 /// A corridor, compiled.
@@ -341,7 +342,14 @@ pub fn account(
 }
 
 impl CorridorColumns {
-    pub fn all(&mut self) -> [&mut Vec<f64>; 4] {
+    pub fn visit(&mut self, visitor: &mut dyn Visitor) {
+        visitor.column("grid.forward_mwh", Column::F64(&mut self.forward_mwh));
+        visitor.column("grid.reverse_mwh", Column::F64(&mut self.reverse_mwh));
+        visitor.column("grid.full_hours", Column::F64(&mut self.full_hours));
+        visitor.column("grid.rent_usd", Column::F64(&mut self.rent_usd));
+    }
+
+    fn all(&mut self) -> [&mut Vec<f64>; 4] {
         [
             &mut self.forward_mwh,
             &mut self.reverse_mwh,

@@ -134,16 +134,25 @@ fn fleets(
         .map_or(0.0, |trade| trade.export_mw)
         * WEEK_H;
     let net = trade.mwh - exports;
-    let (bought, sold) = if net > 0.0 { (net, 0.0) } else { (0.0, -net) };
-    let through = &buffers.import_mw;
-    let brought = lanes_total(through, |_, mw| if mw > 0.0 { mw } else { 0.0 });
-    parts.state.imports_mwh = bought + brought;
-    parts.state.exports_mwh = sold + brought - total(through);
+    exchanged(net, parts.state, buffers);
     if net > 0.0 {
         supplied.mwh += net;
         supplied.co2_t += net * trade.co2_t;
     }
     supplied
+}
+
+/// Imports and exports: neighbours' net of the week, and what corridors carried.
+fn exchanged(net_mwh: f64, state: &mut RegionState, buffers: &Buffers) {
+    let (bought, sold) = if net_mwh > 0.0 {
+        (net_mwh, 0.0)
+    } else {
+        (0.0, -net_mwh)
+    };
+    let through = &buffers.import_mw;
+    let brought = lanes_total(through, |_, mw| if mw > 0.0 { mw } else { 0.0 });
+    state.imports_mwh = bought + brought;
+    state.exports_mwh = sold + brought - total(through);
 }
 
 fn rates(state: &mut RegionState, supplied: Supplied) {

@@ -28,14 +28,13 @@ fn retail(shrink: f64, more_mw: f64) -> f64 {
 }
 
 /// The same growth of data centres spreads fixed cost where reserves are ample, and lifts energy
-/// and capacity where they are short.
+/// and capacity where they are short (its own reserve margin is 2 % at the opening).
 #[test]
 fn load_growth_lowers_the_retail_price_when_reserves_are_ample_and_raises_it_when_short() {
     let change = |shrink: f64| retail(shrink, 3_000.0) / retail(shrink, 0.0) - 1.0;
-    let rises: Vec<f64> = [1.3, 1.15, 1.0, 0.9].into_iter().map(change).collect();
-    println!("{rises:?}");
+    let rises: Vec<f64> = [1.3, 1.15, 1.0].into_iter().map(change).collect();
     assert!(rises[0] < -0.001, "{rises:?}");
-    assert!(rises[3] > 0.01, "{rises:?}");
+    assert!(rises[2] > 0.01, "{rises:?}");
     assert!(rises.windows(2).all(|pair| pair[0] < pair[1]), "{rises:?}");
 }
 

@@ -215,9 +215,7 @@ impl Grid {
         visitor.column("grid.request_operator", Column::U32(&mut requests.operator));
         visitor.column("grid.request_mw", Column::F64(&mut requests.mw));
         visitor.column("grid.request_due_week", Column::U32(&mut requests.due_week));
-        for column in self.corridors.all() {
-            visitor.column("grid.corridors", Column::F64(column));
-        }
+        self.corridors.visit(visitor);
         for region in self.regions.values_mut() {
             region.visit(visitor);
         }
