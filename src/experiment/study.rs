@@ -17,7 +17,7 @@ use crate::results::summary::summary;
 use crate::results::{NUMERICS_VERSION, SCHEMA_VERSION};
 use crate::run::assemble::{Assembled, assemble};
 use crate::run::ensemble::{self, Broken};
-use crate::run::{Plan, Simulation, Watch};
+use crate::run::{Plan, Simulation, Watch, snapshot};
 
 /// An expectation with the arms that it is judged on.
 #[derive(Clone, Debug, PartialEq)]
@@ -262,7 +262,8 @@ impl Findings {
     /// Every table, in the order in which they are described.
     pub fn tables(&self) -> Vec<&Table> {
         let mut tables = vec![&self.weekly];
-        tables.extend(&self.entities);
+        let is_table = |table: &&Table| table.name != snapshot::TABLE;
+        tables.extend(self.entities.iter().filter(is_table));
         tables.extend([&self.summary, &self.effects, &self.subsidy, &self.events]);
         if !self.controls.columns().is_empty() {
             tables.push(&self.controls);
@@ -282,6 +283,13 @@ impl Findings {
         let draft = Draft::begin(target, force)?;
         for table in self.tables() {
             draft.table(table)?;
+        }
+        for table in &self.entities {
+            if table.name == snapshot::TABLE {
+                for (name, text) in snapshot::files(table) {
+                    draft.file(&name, text.as_bytes())?;
+                }
+            }
         }
         let complaint = pictures(self, draft.path()).err();
         Ok((draft.commit(&self.manifest)?, complaint))

@@ -1,6 +1,7 @@
 //! The entity tables: one row per week and region, chip, operator, offer, network, segment.
 
-use super::clearing::quotes;
+use super::clearing::oracle::{self, CONDUCTS};
+use super::clearing::{quotes, tape};
 use super::ids::{ChipId, Id, NetworkId, OfferId, OperatorId, RegionId, SegmentId};
 use super::model::{Model, WEEK_H, YEAR_WEEKS};
 use super::networks::{Network, journal, tokens};
@@ -8,6 +9,7 @@ use super::operators::chip_h100e;
 use super::outcomes::{fleets_h100e, share};
 use super::record::Frame;
 use super::week::Week;
+use super::welfare;
 use super::world::World;
 use crate::scenario::types::Tier;
 
@@ -140,12 +142,34 @@ const POSTINGS: &[&str] = &["high_units", "low_units"];
 
 const SEGMENTS: &[&str] = &["wanted_h100e", "committed_h100e", "waiting_h100e"];
 
+/// By index and class of chip: `hyperscaler_list/hopper`.
+const INDICES: &[&str] = &[
+    "price_usd_per_h",
+    "price_usd_per_h100e_h",
+    "p10_usd_per_h",
+    "p50_usd_per_h",
+    "p90_usd_per_h",
+    "offered_h",
+];
+
 const TIERS: &[&str] = &[
     "price_usd_per_h100e_h",
     "offered_h100e",
     "sold_h100e",
     "sales_usd",
     "wait_h",
+];
+
+/// By conduct, in the last week of each year, where the report asks for it.
+const EQUILIBRIUM: &[&str] = &[
+    "market_usd_per_h100e_h",
+    "conduct_usd_per_h100e_h",
+    "gap_share",
+    "consumer_surplus_usd_per_week",
+    "profit_usd_per_week",
+    "welfare_usd_per_week",
+    "sold_h100e",
+    "shadow_usd_per_h100e_h",
 ];
 
 /// Empty frames of every entity table.
@@ -160,6 +184,8 @@ pub fn frames() -> Vec<Frame> {
         Frame::new("segments", "segment", SEGMENTS),
         Frame::new("postings", "posting", POSTINGS),
         Frame::new("tiers", "tier", TIERS),
+        Frame::new("indices", "index", INDICES),
+        Frame::new("equilibrium", "conduct", EQUILIBRIUM),
     ]
 }
 
@@ -174,6 +200,8 @@ pub fn entities(model: &Model, table: &str) -> usize {
         "networks" => names.networks.len(),
         "segments" => names.segments.len(),
         "tiers" => Tier::ALL.len(),
+        "indices" => tape::entities(),
+        "equilibrium" => CONDUCTS.len(),
         _ => 1,
     }
 }
@@ -191,6 +219,8 @@ pub fn entity_name(model: &Model, table: &str, entity: usize) -> String {
         "postings" => journal::name(model, entity),
         "segments" => names.segments.name(SegmentId::new(entity)).to_owned(),
         "tiers" => Tier::ALL[entity].name().to_owned(),
+        "indices" => tape::name(entity),
+        "equilibrium" => CONDUCTS[entity].0.to_owned(),
         _ => table.to_owned(),
     }
 }
@@ -207,6 +237,8 @@ pub fn fill(frame: &mut Frame, week: &Week, world: &World) {
         "segments" => segments(frame, week, world),
         "postings" => postings(frame, week, world),
         "tiers" => tiers(frame, week, world),
+        "indices" => indices(frame, week, world),
+        "equilibrium" => equilibrium(frame, week, world),
         _ => {}
     }
 }
@@ -464,5 +496,46 @@ fn tiers(frame: &mut Frame, week: &Week, world: &World) {
         row[0] = share(row[0], row[1] * WEEK_H);
         row[4] = share(row[4], row[2] * WEEK_H);
         frame.push(week.number, tier, &row);
+    }
+}
+
+fn indices(frame: &mut Frame, week: &Week, world: &World) {
+    for (entity, index) in tape::read(week.model, &world.market) {
+        let [low, middle, high] = index.quantiles_usd_per_h;
+        let row = [
+            index.mean_usd_per_h,
+            index.mean_usd_per_h / index.h100e,
+            low,
+            middle,
+            high,
+            index.hours,
+        ];
+        frame.push(week.number, entity, &row);
+    }
+}
+
+fn equilibrium(frame: &mut Frame, week: &Week, world: &World) {
+    let model = week.model;
+    if !model.market.asked.gap_in(week.number) {
+        return;
+    }
+    let sold_h = world.market.indices.sold_h100e_h;
+    let external = share(welfare::external_usd(week, world), sold_h);
+    let lists = oracle::lists(model, &world.demand, &world.market, external);
+    let gaps = lists.map(|lists| oracle::gaps(&lists)).unwrap_or_default();
+    for (conduct, gap) in gaps.into_iter().enumerate() {
+        if let Some(gap) = gap {
+            let row = [
+                gap.market_usd_per_h,
+                gap.conduct_usd_per_h,
+                gap.gap_share,
+                gap.consumer_surplus_usd,
+                gap.profit_usd,
+                gap.welfare_usd,
+                gap.sold_h / WEEK_H,
+                gap.shadow_usd_per_h,
+            ];
+            frame.push(week.number, conduct, &row);
+        }
     }
 }

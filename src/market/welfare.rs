@@ -78,11 +78,10 @@ pub fn gains(week: &Week, before: &Wealth, world: &World) -> Gains {
         .map(|(network, (now, before))| (now - before) * network.token_price_usd)
         .sum();
     let regions = world.grid.regions.values().iter();
-    let (mut ratepayers_usd, mut co2_t) = (0.0, 0.0);
+    let mut ratepayers_usd = 0.0;
     for region in regions {
         let others_mwh = (region.load_mw - region.data_centre_mw) * WEEK_H;
         ratepayers_usd += others_mwh * region.tariff_usd_per_mwh[Tariff::Residential as usize];
-        co2_t += region.co2_t;
     }
     Gains {
         operators_usd: operators_usd(week.model, world),
@@ -90,8 +89,15 @@ pub fn gains(week: &Week, before: &Wealth, world: &World) -> Gains {
         holders_usd: now.holders_cash_usd - before.holders_cash_usd + now.holders_tokens_usd
             - before.holders_tokens_usd,
         ratepayers_usd,
-        external_usd: co2_t * week.model.grid.rules.social_cost_usd_per_t,
+        external_usd: external_usd(week, world),
     }
+}
+
+/// Damage of the week's carbon of compute, USD.
+pub fn external_usd(week: &Week, world: &World) -> f64 {
+    let regions = world.grid.regions.values().iter();
+    let co2_t: f64 = regions.map(|region| region.co2_t).sum();
+    co2_t * week.model.grid.rules.social_cost_usd_per_t
 }
 
 fn operators_usd(model: &Model, world: &World) -> f64 {

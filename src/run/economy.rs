@@ -5,8 +5,10 @@ use std::time::Instant;
 use super::clock::PhaseTimes;
 use super::job::{Fault, Halt, Job, Simulation, Watch};
 use super::rows::{events_of, table_of};
+use super::snapshot::Snapshots;
 use crate::kernels::random::Luck;
 use crate::market::model::Model;
+use crate::market::record::Frame;
 use crate::market::scratch::Scratch;
 use crate::market::watch::Watched;
 use crate::market::week::{Week, step};
@@ -73,6 +75,7 @@ pub fn complete(
     let meter = times.map_or_else(|| PhaseTimes::default().meter(), PhaseTimes::meter);
     let mut scratch = Scratch::new(job.detail, meter);
     scratch.recorder.watched = Watched::new(timed.watched);
+    let mut snapshots = Snapshots::default();
     let mut world = World::open(before.as_ref().unwrap_or(&model));
     for number in 0..job.weeks {
         let in_force = before
@@ -84,11 +87,17 @@ pub fn complete(
             model: in_force,
         };
         step(&week, &mut world, &mut scratch).map_err(Halt::Fault)?;
+        if job.detail {
+            snapshots.take(number, in_force, &world, &scratch);
+        }
         watch.week_done()?;
     }
     let seconds = began.elapsed().as_secs_f64();
-    let record = record_of(&scratch, &model, &world, job)
-        .map_err(|misfit| Halt::Fault(Fault::new(misfit.0, "rows", f64::NAN)))?;
+    let misfit = |misfit: Misfit| Halt::Fault(Fault::new(misfit.0, "rows", f64::NAN));
+    let mut record = record_of(&scratch, &model, &world, job).map_err(misfit)?;
+    record
+        .entities
+        .extend(snapshots.table(&model).map_err(misfit)?);
     Ok(Completed {
         record: RunRecord { seconds, ..record },
         model,
@@ -105,7 +114,9 @@ fn record_of(
     let recorder = &scratch.recorder;
     let mut entities = Vec::new();
     if job.detail {
-        for frame in &recorder.entities {
+        // What the report did not ask for leaves no table.
+        let asked = |frame: &&Frame| frame.rows() > 0 || frame.name != "equilibrium";
+        for frame in recorder.entities.iter().filter(asked) {
             entities.push(table_of(frame, model)?);
         }
     }

@@ -11,6 +11,7 @@ pub mod plan;
 pub mod progress;
 pub mod rows;
 pub mod script;
+pub mod snapshot;
 
 pub use economy::{Economy, Script, Timed};
 pub use job::{Fault, Halt, Job, Simulation, Watch};

@@ -4,7 +4,7 @@ use super::decode::Decode;
 use super::load::{Finding, Loaded};
 use super::problem::{Problem, Severity};
 use super::suggest::hint;
-use super::types::{Expectation, Scenario, Shock};
+use super::types::{Expectation, Report, Scenario, Shock};
 
 /// Shares that should add up to one may miss it by rounding.
 const ROUNDING: f64 = 0.005;
@@ -26,6 +26,20 @@ pub fn verify(scenario: &Scenario) -> Vec<Finding> {
     }
     for (name, expectation) in &scenario.expect {
         verify_expectation(scenario, &format!("expect.{name}"), expectation, &mut found);
+    }
+    for (place, text) in scenario.report.snapshots.iter().enumerate() {
+        if Report::snapshot_week(&scenario.horizon, text).is_none() {
+            let weeks = scenario.horizon.weeks;
+            let message = format!(
+                "`{text}` is no week of the run: a number below {weeks}, or a date within it"
+            );
+            let path = format!("report.snapshots.{place}");
+            found.push(Finding {
+                path,
+                message,
+                severity: Severity::Warning,
+            });
+        }
     }
     for (name, fact) in &scenario.plausibility {
         if fact.from_week > fact.to_week {

@@ -1,4 +1,5 @@
-//! Prices of independent providers: a marketplace or network clears on its supply curve.
+//! Prices of independent providers: a marketplace or network clears on its supply curve, by the
+//! rule of the venue ([`super::venues`]); this is the uniform auction.
 //!
 //! Providers ask a multiple φ of their own cost, fitted to the opening price. Demand near the
 //! present price p is taken as D·(p ÷ p')^ε, ε the most that one offer's sales can answer to its
@@ -10,6 +11,7 @@
 use super::super::ids::OfferId;
 use super::super::model::Model;
 use super::state::{Market, SupplyCurve};
+use super::venues::Venue;
 use crate::kernels::math::pow;
 
 /// What buyers want of an offer around a price.
@@ -23,7 +25,7 @@ pub struct Wanted {
 
 impl Wanted {
     /// Hours at another price.
-    fn at(self, price_usd_per_h: f64) -> f64 {
+    pub fn at(self, price_usd_per_h: f64) -> f64 {
         self.hours * pow(self.price_usd_per_h / price_usd_per_h, self.elasticity)
     }
 
@@ -110,7 +112,8 @@ pub fn move_prices(model: &Model, market: &mut Market, wanted_h: &[f64]) {
             price_usd_per_h: price,
             elasticity,
         };
-        let target = clearing_price(&market.supply[id], market.ask_factor[id], wanted);
+        let venue = Venue::behind(model, id);
+        let target = venue.price_usd_per_h(&market.supply[id], market.ask_factor[id], wanted);
         market.price_usd_per_h[id] = target.clamp(price / speed, price * speed);
     }
 }
@@ -122,7 +125,8 @@ pub fn calibrate(model: &Model, market: &mut Market) {
     let mut all = (0.0, 0.0);
     for &id in &model.market.provider_offers {
         let hours = market.supply[id].total_h();
-        let cost = marginal_cost(&market.supply[id], hours * opening_utilisation(model, id));
+        let sold = hours * opening_utilisation(model, id);
+        let cost = Venue::behind(model, id).level_usd_per_h(&market.supply[id], sold);
         if let (Some(cost), true) = (cost, hours > 0.0) {
             market.ask_factor[id] = market.price_usd_per_h[id] / cost;
             all = (all.0 + market.ask_factor[id], all.1 + 1.0);

@@ -30,7 +30,7 @@ const LEAST_SHARE: f64 = 1e-7;
 /// Largest share of buyers whom lists may serve together: somebody always stays outside.
 const MOST_INSIDE: f64 = 0.98;
 /// When the search for prices ends: relative to a price, well below any menu cost.
-const RULE: Rule = Rule {
+pub const RULE: Rule = Rule {
     tolerance: 1e-11,
     max_iterations: 2_000,
 };
@@ -71,6 +71,8 @@ pub struct Lists {
     /// Segment and point of its price sensitivity, by kind of buyer.
     buyers: Vec<(SegmentId, usize)>,
     pub market: equilibrium::Market,
+    /// List prices that stand, USD per H100e-hour.
+    pub price_usd_per_h: Vec<f64>,
 }
 
 /// Best responses of a week.
@@ -173,6 +175,12 @@ impl Desk {
         found
     }
 
+    /// The market of lists as its sellers see it now; nothing is remembered.
+    pub fn look_at(model: &Model, demand: &Demand, market: &Market) -> Option<Lists> {
+        let seen = look(model, market, &|offer| market.sold_h[offer]);
+        market.desk.clone().lists(model, demand, market, &seen)
+    }
+
     /// The market of lists under the scenario's expectation, with mean utilities fitted to it.
     fn lists(
         &mut self,
@@ -223,6 +231,7 @@ impl Desk {
             lists.base[product * segments..(product + 1) * segments].fill(*utility);
         }
         Some(Lists {
+            price_usd_per_h: prices(&sellers, seen),
             sellers,
             buyers: kinds.buyers,
             market: lists,

@@ -17,13 +17,16 @@ pub mod load;
 pub mod menus;
 pub mod offers;
 pub mod opening;
+pub mod oracle;
 pub mod prices;
 pub mod quotes;
 pub mod ration;
 pub mod settle;
 pub mod state;
+pub mod tape;
 #[cfg(test)]
 mod tests;
+pub mod venues;
 pub mod view;
 pub mod waits;
 mod week;

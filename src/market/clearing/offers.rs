@@ -9,10 +9,11 @@ use super::super::chips::{CLASSES, ChipModel, WORKLOADS};
 use super::super::ids::{AreaId, ChipId, Id, MarketplaceId, NetworkId, OfferId, OperatorId, Table};
 use super::super::model::{Compile, Names};
 use super::super::providers::{ProviderModel, Venue};
-use super::opening;
+use super::oracle::Asked;
 use super::settle::Ledger;
+use super::{opening, venues};
 use crate::scenario::types::{ChipClass, ListPrices, OperatorKind, PricingRules, Scenario, Tier};
-use crate::scenario::types::{Privacy, TierRules};
+use crate::scenario::types::{Marketplace, Privacy, TierRules};
 use std::collections::BTreeMap;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,6 +73,11 @@ pub struct MarketModel {
     /// Share of device-hours that venues sell at the opening.
     pub marketplace_utilisation: Table<MarketplaceId, f64>,
     pub network_utilisation: Table<NetworkId, f64>,
+    /// How venues clear.
+    pub marketplace_rules: Table<MarketplaceId, venues::Venue>,
+    pub network_rules: Table<NetworkId, venues::Venue>,
+    /// What the report asks of the lists.
+    pub asked: Asked,
     /// By tier.
     pub tiers: Vec<TierRules>,
     /// H100-equivalents of a class's reference chip, mean of the workloads.
@@ -123,14 +129,12 @@ impl MarketModel {
         let list_prices = named().map(|operator| operator.prices.clone()).collect();
         let markets = &compile.scenario.marketplaces;
         let markets = || compile.names.marketplaces.iter().map(|name| &markets[name]);
-        let networks = &compile.scenario.networks;
-        let networks = || {
-            compile
-                .names
-                .networks
-                .iter()
-                .map(|name| &networks[name].opening)
-        };
+        let all = &compile.scenario.networks;
+        let networks = || compile.names.networks.iter().map(|name| &all[name].opening);
+        let rules_of = |name: &str| venues::Venue::of(all[name].clearing.as_ref());
+        let network_rules = compile.names.networks.iter().map(rules_of).collect();
+        let rules_of = |at: &Marketplace| venues::Venue::of(at.clearing.as_ref());
+        let marketplace_rules = markets().map(rules_of).collect();
         let marketplace_prices = markets()
             .map(|at| opening::by_class(&at.price_usd_per_h))
             .collect();
@@ -155,6 +159,9 @@ impl MarketModel {
             network_prices,
             marketplace_utilisation,
             network_utilisation,
+            marketplace_rules,
+            network_rules,
+            asked: Asked::new(compile.scenario),
             tiers,
             h100e_mean,
             memory_gb: chips.memory_gb_of_class,

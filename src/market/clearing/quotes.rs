@@ -101,7 +101,7 @@ fn asks(factor: f64, curve: &SupplyCurve) -> impl Iterator<Item = (f64, f64)> {
 }
 
 /// The smallest asks below which the shares of all hours lie.
-fn quantiles(mut asks: Vec<(f64, f64)>) -> Option<[f64; 3]> {
+pub fn quantiles(mut asks: Vec<(f64, f64)>) -> Option<[f64; 3]> {
     asks.sort_by(|a, b| a.0.total_cmp(&b.0));
     let all: f64 = asks.iter().map(|(_, hours)| hours).sum();
     let (highest, _) = *asks.last()?;

@@ -1,10 +1,13 @@
-//! Who gets what: capacity is never exceeded, and rationing is proportional.
+//! Who gets what: capacity is never exceeded; who is served first when a pool is short is the
+//! scenario's rule, and within one form of sale rationing is proportional. In a queue those who
+//! have waited since last week come before everybody else, whatever they pay.
 //!
 //! A pool serves its contracts first, then new contracts up to a limit, hours at list price,
 //! and spot with what is left beyond a headroom kept for buyers by the hour.
 
 use super::super::ids::{Id, OfferId};
 use super::super::model::Model;
+use super::offers::Pool;
 use super::state::Market;
 use crate::scenario::types::Rationing;
 
@@ -13,6 +16,10 @@ use crate::scenario::types::Rationing;
 pub struct Room {
     /// Hours, by pool.
     free_h: Vec<f64>,
+    /// Part of what is wanted that has waited since last week, by offer; empty without a queue.
+    pub waited_h: Vec<f64>,
+    /// Share of it that was served.
+    pub waited_fill: Vec<f64>,
     /// Hours that may still go under contract, by pool.
     contract_h: Vec<f64>,
     /// Hours kept from spot, by pool; set when the first spot hours are sold.
@@ -90,12 +97,16 @@ impl Room {
             let wanted = offers.map(|offer| wanted_h[offer.index()]);
             let served = match model.market.rules.rationing {
                 Rationing::ReservedFirst => self.in_order(model, index, [0, 1, 2], wanted),
-                Rationing::Efficient => self.in_order(model, index, self.dearest[index], wanted),
+                Rationing::Efficient | Rationing::Auction => {
+                    self.in_order(model, index, self.dearest[index], wanted)
+                }
                 Rationing::Proportional => self.alike(model, index, wanted),
+                Rationing::Queue => self.by_arrival(model, index, offers, wanted),
             };
             self.contract_h[index] = least(self.contract_h[index], self.free_h[index]);
             for ((offer, wanted), served) in offers.iter().zip(wanted).zip(served) {
-                fill[offer.index()] = share(wanted, served);
+                let waited = self.waited_h.get(offer.index()).copied().unwrap_or(0.0);
+                fill[offer.index()] = share(wanted - waited, served);
             }
         }
         for &offer in &model.market.provider_offers {
@@ -103,6 +114,9 @@ impl Room {
             let served = least(wanted_h[at], self.provider_h[at]);
             self.provider_h[at] -= served;
             fill[at] = share(wanted_h[at], served);
+            if let Some(waited) = self.waited_fill.get_mut(at) {
+                *waited = fill[at];
+            }
         }
     }
 
@@ -131,6 +145,32 @@ impl Room {
         served
     }
 
+    /// Those who have waited, then the rest; returns what the rest gets.
+    fn by_arrival(
+        &mut self,
+        model: &Model,
+        index: usize,
+        offers: [OfferId; 3],
+        wanted: [f64; 3],
+    ) -> [f64; 3] {
+        if self.waited_h.is_empty() {
+            return self.alike(model, index, wanted);
+        }
+        let waited = offers.map(|offer| self.waited_h[offer.index()]);
+        let served = self.alike(model, index, waited);
+        for tier in 0..3 {
+            let share = if waited[tier] > 0.0 {
+                served[tier] / waited[tier]
+            } else {
+                1.0
+            };
+            self.waited_fill[offers[tier].index()] = share;
+        }
+        let rest = [0, 1, 2].map(|tier| positive(wanted[tier] - waited[tier]));
+        self.contract_h[index] = least(self.contract_h[index], self.free_h[index]);
+        self.alike(model, index, rest)
+    }
+
     /// The same share of what everybody wants.
     fn alike(&mut self, model: &Model, index: usize, wanted: [f64; 3]) -> [f64; 3] {
         let wanted = [
@@ -157,6 +197,17 @@ impl Room {
             self.idle_h[index] = self.free_h[index] - self.headroom_h[index];
         }
         positive(self.free_h[index] - self.headroom_h[index])
+    }
+
+    /// How far what is wanted of a pool exceeds what is free: 1 where it fits.
+    pub fn shortage(&self, pool: &Pool, index: usize, wanted_h: &[f64]) -> f64 {
+        let offers = [pool.reserved, pool.on_demand, pool.spot];
+        let wanted: f64 = offers.map(|offer| wanted_h[offer.index()]).iter().sum();
+        if self.free_h[index] > 0.0 && wanted > self.free_h[index] {
+            wanted / self.free_h[index]
+        } else {
+            1.0
+        }
     }
 
     /// Hours that could still have gone under contract.

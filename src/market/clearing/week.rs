@@ -16,7 +16,8 @@ use super::ration::Room;
 use super::state::Market;
 use super::view::View;
 use super::{asks, booking, indices, load, menus, prices, quotes, settle, waits};
-use crate::scenario::types::Tier;
+use crate::kernels::math::pow;
+use crate::scenario::types::{Rationing, Tier};
 
 /// Times that rationed buyers look again in one week.
 const LOOKS: u32 = 3;
@@ -53,6 +54,10 @@ pub struct ClearingScratch {
     pub room: Room,
     /// Best responses of the week, if somebody reviewed a list.
     pub response: Option<Response>,
+    /// Part of each population's work that has waited since last week, while it stands in line.
+    waited: Vec<f64>,
+    /// Prices to which pools return after a week's auction.
+    resting: Vec<(OfferId, f64)>,
     view: View,
 }
 
@@ -74,6 +79,7 @@ impl ClearingScratch {
             (&mut self.asked, populations * MENU),
             (&mut self.placed, populations * MENU),
             (&mut self.rationed, populations),
+            (&mut self.waited, populations),
             (&mut self.moving, populations),
             (&mut self.stranded, populations),
             (&mut self.sellers, sellers),
@@ -138,6 +144,7 @@ pub fn trade(
     buffers: &mut ClearingScratch,
 ) {
     buffers.open(model);
+    buffers.resting.clear();
     capacities(model, market, &buffers.room.pool_h);
     menus::select_in_turn(model, week, market);
     menus::sizes(model, market, &mut buffers.sizes);
@@ -147,9 +154,19 @@ pub fn trade(
     choose(model, market, demand, buffers);
     asks::move_prices(model, market, &buffers.wanted_h);
     market.surplus_usd_per_week = choose(model, market, demand, buffers);
+    let rationing = model.market.rules.rationing;
+    if rationing == Rationing::Auction {
+        bid(model, market, demand, buffers);
+    }
+    if rationing == Rationing::Queue {
+        line_up(model, market, demand, buffers);
+    }
     place(model, market, buffers);
     booking::book(model, week, demand, market, buffers);
     indices::take(model, market, &buffers.room.pool_h, &mut buffers.sellers);
+    for (offer, price) in buffers.resting.drain(..) {
+        market.price_usd_per_h[offer] = price;
+    }
     quotes::take(model, market);
     waits::update(model, market, &buffers.unmet_h);
     booking::learn_sizes(model, market, &buffers.room);
@@ -164,6 +181,65 @@ pub fn trade(
     };
     buffers.response = prices::review(model, &signals, market);
     indices::plan(model, market);
+}
+
+/// Rounds of bidding, and the most that bids rise in the week.
+const BIDS: u32 = 4;
+const HIGHEST_BID: f64 = 4.0;
+
+/// Where a pool is short its prices rise for the week to where those fit who still want it (E14);
+/// who gives way has left, and does not wait. Prices return when the week is booked.
+fn bid(model: &Model, market: &mut Market, demand: &Demand, buffers: &mut ClearingScratch) {
+    let elasticity = asks::elasticity(model);
+    let pools = &model.market.pools;
+    let offers = |at: usize| [pools[at].reserved, pools[at].on_demand, pools[at].spot];
+    for at in 0..pools.len() {
+        let resting = offers(at).map(|offer| (offer, market.price_usd_per_h[offer]));
+        buffers.resting.extend(resting);
+    }
+    for _ in 0..BIDS {
+        let mut rose = false;
+        for (at, pool) in pools.iter().enumerate() {
+            let shortage = buffers.room.shortage(pool, at, &buffers.wanted_h);
+            if shortage > 1.0 {
+                rose = true;
+                let factor = pow(shortage, 1.0 / elasticity);
+                for (place, offer) in offers(at).into_iter().enumerate() {
+                    let most = HIGHEST_BID * buffers.resting[3 * at + place].1;
+                    let price = market.price_usd_per_h[offer] * factor;
+                    market.price_usd_per_h[offer] = if price < most { price } else { most };
+                }
+            }
+        }
+        if !rose {
+            return;
+        }
+        market.surplus_usd_per_week = choose(model, market, demand, buffers);
+    }
+}
+
+/// Who has waited since last week stands first in line, on every offer it wants.
+fn line_up(model: &Model, market: &Market, demand: &Demand, buffers: &mut ClearingScratch) {
+    let room = &mut buffers.room;
+    room.waited_h.clear();
+    room.waited_h.resize(model.market.offers.len(), 0.0);
+    room.waited_fill.clear();
+    room.waited_fill.resize(model.market.offers.len(), 1.0);
+    for id in model.demand.populations.ids() {
+        let all = demand.contestable_h100e_h[id];
+        let waited = demand.backlog_h100e_h[id];
+        let share = if all > 0.0 { waited / all } else { 0.0 };
+        buffers.waited[id.index()] = share;
+        let h100e = buffers.view.h100e(market, id);
+        let offers = &market.menu_offer[id.index() * MENU..];
+        let asked = &buffers.asked[id.index() * MENU..];
+        for ((hours, h100e), offer) in asked.iter().zip(h100e).zip(offers) {
+            let offer = *offer as usize;
+            if model.market.offers[OfferId::new(offer)].pool.is_some() {
+                room.waited_h[offer] += share * hours / h100e;
+            }
+        }
+    }
 }
 
 /// Contracts stand on chips of their own: a failed site serves none of them. Their buyers, spread
@@ -259,8 +335,13 @@ fn place(model: &Model, market: &Market, buffers: &mut ClearingScratch) {
         .room
         .serve(model, &buffers.wanted_h, &mut buffers.fill);
     for (offer, unmet) in buffers.unmet_h.iter_mut().enumerate() {
-        *unmet = buffers.wanted_h[offer] * (1.0 - buffers.fill[offer]);
+        let waited = buffers.room.waited_h.get(offer).copied().unwrap_or(0.0);
+        *unmet = (buffers.wanted_h[offer] - waited) * (1.0 - buffers.fill[offer]);
+        if waited > 0.0 {
+            *unmet += waited * (1.0 - buffers.room.waited_fill[offer]);
+        }
     }
+    buffers.room.waited_h.clear();
     for (index, pool) in model.market.pools.iter().enumerate() {
         buffers.unmet_h[pool.reserved.index()] += buffers.room.lost_h[index];
     }
@@ -278,7 +359,8 @@ fn place(model: &Model, market: &Market, buffers: &mut ClearingScratch) {
     for id in model.demand.populations.ids() {
         let places = id.index() * MENU..(id.index() + 1) * MENU;
         let (asked, placed) = (&buffers.asked[places.clone()], &mut buffers.placed[places]);
-        buffers.rationed[id.index()] = grant(market, id, &buffers.fill, asked, placed);
+        let fills = (&buffers.fill[..], &[][..], 0.0);
+        buffers.rationed[id.index()] = grant(market, id, fills, asked, placed);
     }
 }
 
@@ -294,7 +376,9 @@ fn look_again(model: &Model, market: &Market, buffers: &mut ClearingScratch) -> 
             &mut buffers.asked[places.clone()],
             &mut buffers.placed[places.clone()],
         );
-        let rationed = grant(market, id, &buffers.fill, asked, placed);
+        let waited = std::mem::take(&mut buffers.waited[id.index()]);
+        let fills = (&buffers.fill[..], &buffers.room.waited_fill[..], waited);
+        let rationed = grant(market, id, fills, asked, placed);
         buffers.rationed[id.index()] = rationed;
         asked.fill(0.0);
         if rationed <= 0.0 {
@@ -313,18 +397,24 @@ fn look_again(model: &Model, market: &Market, buffers: &mut ClearingScratch) -> 
     sum
 }
 
-/// Adds what is served of `asked` to `placed`; returns what is not.
+/// Adds what is served of `asked` to `placed`; returns what is not. A share of it has waited and
+/// is filled as those are who have.
 fn grant(
     market: &Market,
     id: PopulationId,
-    fill: &[f64],
+    (fill, waited_fill, waited): (&[f64], &[f64], f64),
     asked: &[f64],
     placed: &mut [f64],
 ) -> f64 {
     let base = id.index() * MENU;
     let mut rationed = 0.0;
     for place in 0..market.menu_length[id.index()] as usize {
-        let served = asked[place] * fill[market.menu_offer[base + place] as usize];
+        let offer = market.menu_offer[base + place] as usize;
+        let mut part = fill[offer];
+        if waited > 0.0 {
+            part += waited * (waited_fill[offer] - part);
+        }
+        let served = asked[place] * part;
         placed[place] += served;
         rationed += asked[place] - served;
     }

@@ -86,6 +86,18 @@ pub enum Bidding {
     CostPlus { margin_share: f64 },
 }
 
+impl Bidding {
+    /// What a provider of this cost bids against `bidders` in all, itself included.
+    pub fn bid_usd_per_h(self, cost_usd_per_h: f64, bidders: f64) -> f64 {
+        match self {
+            Bidding::Strategic { highest_usd_per_h } => {
+                cost_usd_per_h + (highest_usd_per_h - cost_usd_per_h) / bidders
+            }
+            Bidding::CostPlus { margin_share } => cost_usd_per_h * (1.0 + margin_share),
+        }
+    }
+}
+
 /// Who serves an order, and at what price.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Award {
@@ -96,14 +108,10 @@ pub struct Award {
 /// A reverse auction: each bids by its cost, the lowest bid wins (the first of equals) and is
 /// paid.
 pub fn reverse_auction(cost_usd_per_h: &[f64], bidding: Bidding) -> Option<Award> {
-    let n = cost_usd_per_h.len() as f64;
-    let bid = |cost: f64| match bidding {
-        Bidding::Strategic { highest_usd_per_h } => cost + (highest_usd_per_h - cost) / n,
-        Bidding::CostPlus { margin_share } => cost * (1.0 + margin_share),
-    };
+    let bidders = cost_usd_per_h.len() as f64;
     lowest(cost_usd_per_h).map(|bidder| Award {
         bidder,
-        price_usd_per_h: bid(cost_usd_per_h[bidder]),
+        price_usd_per_h: bidding.bid_usd_per_h(cost_usd_per_h[bidder], bidders),
     })
 }
 

@@ -32,6 +32,11 @@ choice! {
         Proportional = "proportional",
         /// Whoever pays most.
         Efficient = "efficient",
+        /// Whoever has waited since last week, then the newcomers by the same share.
+        Queue = "queue",
+        /// The highest bids: prices of a short pool rise for the week until all fit who still
+        /// want it.
+        Auction = "auction",
     }
     /// Form in which an hour is sold.
     pub enum Tier {

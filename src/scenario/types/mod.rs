@@ -107,6 +107,10 @@ record! {
         pub outcomes: Vec<String> => text().empty();
         /// Draws whose entity tables are kept.
         pub detail: u32 => integer(0, 1_000).default(8);
+        /// How often the market's distance from its equilibria is recorded; never when absent.
+        pub equilibrium_gap: Option<Often>;
+        /// Weeks, by number or date, whose market of lists is kept as a file of `solve prices`.
+        pub snapshots: Vec<String> => text().empty();
     }
     /// A fact that the model's own opening is compared with.
     pub struct Plausible {
@@ -207,7 +211,23 @@ tagged! {
     }
 }
 
+impl Report {
+    /// The week that a snapshot names: its number, or the one that a date falls in.
+    pub fn snapshot_week(horizon: &Horizon, text: &str) -> Option<u32> {
+        let week = match text.parse::<Date>() {
+            Ok(date) => u32::try_from(date.days_since(horizon.start).div_euclid(7)).ok(),
+            Err(_) => text.parse().ok(),
+        };
+        week.filter(|week| *week < horizon.weeks)
+    }
+}
+
 choice! {
+    /// How often something is recorded.
+    pub enum Often {
+        /// In the last week of every year of the run.
+        Yearly = "yearly",
+    }
     /// Direction of a difference.
     pub enum Sign {
         /// Treated above control.

@@ -36,6 +36,13 @@ choice! {
         /// taken off the burns.
         FullyDiluted = "fully_diluted",
     }
+    /// How providers bid for an order.
+    pub enum BidRule {
+        /// Above their costs by what the number of rivals allows: many idle rivals, bids at cost.
+        Strategic = "strategic",
+        /// Their costs and a fixed mark-up.
+        CostPlus = "cost_plus",
+    }
     /// What a reward pays for.
     pub enum RewardBasis {
         /// Being online and reliable.
@@ -68,6 +75,8 @@ record! {
         pub settlement: Settlement;
         /// Collateral of providers; none when absent.
         pub staking: Option<Staking>;
+        /// How buyers and providers meet; a uniform auction when absent.
+        pub clearing: Option<VenueRule>;
         /// How work is checked; never when absent.
         pub verification: Option<Verification>;
         /// Tokens that unlock on a schedule.
@@ -110,6 +119,11 @@ record! {
         pub utilisation_share: f64 => number(0.0, 1.0);
         /// What buyers paid for an hour of the class's reference chip.
         pub price_usd_per_h: BTreeMap<ChipClass, f64> => number(0.0, 1e3);
+        /// How buyers and providers meet; a uniform auction when absent.
+        pub clearing: Option<VenueRule>;
+    }
+    /// A rule that needs no numbers.
+    pub struct NoNumbers {
     }
 
     /// Yearly amounts by date; each holds until the next, the last one shrinks on.
@@ -461,6 +475,15 @@ record! {
 }
 
 tagged! {
+    /// How the hours of independent providers find their price.
+    pub enum VenueRule {
+        /// Each order goes to the lowest bids, which are paid as bid.
+        ReverseAuction(BidRule) = "reverse_auction",
+        /// Providers post their asks and wait; buyers take what they find.
+        Posted(NoNumbers) = "posted",
+        /// Everybody is paid the ask of the last who is needed; sold out, what buyers give.
+        UniformAuction(NoNumbers) = "uniform_auction",
+    }
     /// How new tokens are created.
     pub enum Emission {
         /// Yearly amounts by date.
