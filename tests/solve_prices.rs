@@ -210,6 +210,36 @@ fn best_deviation(market: &Market, conduct: Conduct, found: &Solution, steps: &[
     best
 }
 
+/// Nobody gains either in the reference markets, with room for all or for two thirds of what
+/// would be sold (E11).
+#[test]
+fn nobody_gains_by_moving_in_the_reference_markets() {
+    let folder = root().join("tests/truth/prices");
+    let (mut count, mut full) = (0, 0);
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|kind| kind != "yaml") {
+            continue;
+        }
+        count += 1;
+        let mut market = case(&path).market;
+        let open = solve(&market, Conduct::Nash, RULE);
+        for scarce in [false, true] {
+            if scarce {
+                for (capacity, share) in market.capacity_h.iter_mut().zip(&open.share) {
+                    *capacity = share * market.size_h / 1.5;
+                }
+            }
+            let found = solve(&market, Conduct::Nash, RULE);
+            assert_eq!(found.stop, Stop::Converged, "{}", path.display());
+            full += found.shadow_usd_per_h.iter().filter(|l| **l > 0.0).count();
+            let gain = best_deviation(&market, Conduct::Nash, &found, NEAR);
+            assert!(gain <= 1e-8, "{} {scarce}: {gain}", path.display());
+        }
+    }
+    assert!(count == 26 && full > 50, "{count} markets, {full} full");
+}
+
 /// Draws for random markets.
 struct Draws(Stream, u32);
 

@@ -10,7 +10,7 @@ use crate::results::disk::write_whole;
 use crate::results::folder::RunFolder;
 
 /// Every table that a run folder may hold.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 16] = [
     "weekly",
     "offers",
     "regions",
@@ -19,6 +19,8 @@ const TABLES: [&str; 14] = [
     "networks",
     "segments",
     "tiers",
+    "indices",
+    "equilibrium",
     "marketplaces",
     "summary",
     "effects",

@@ -125,3 +125,56 @@ pub fn text(case: &PriceCase, question: &str) -> String {
     );
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::random::Luck;
+    use crate::market::equilibrium::{Conduct, case, solve};
+    use crate::market::scratch::NoMeter;
+    use crate::market::week::{Week, step};
+    use crate::scenario::Decode;
+    use crate::scenario::load::{load, load_text_as};
+    use crate::scenario::solve::prices::verify;
+    use std::path::Path;
+
+    /// The function behind `solve prices`, fed the saved inputs of a week, returns that week's
+    /// bits: prices, shares, shadow prices and surplus of every week with a review.
+    #[test]
+    fn a_saved_week_has_the_weeks_bits() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/baseline.yaml");
+        let sets = [
+            "providers.rows=2000",
+            "report.snapshots=[0, 1, 2, 2025-12-01, 9]",
+        ];
+        let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
+        let loaded = load(&path, &sets).unwrap_or_else(|problems| panic!("{problems}"));
+        let scenario = loaded.scenario(None);
+        let (seed, draw, luck) = (1, 0, 0);
+        let model = Model::compile(&scenario, Luck { seed, draw, luck });
+        let mut world = World::open(&model);
+        let mut scratch = Scratch::new(false, Box::new(NoMeter));
+        let (mut snapshots, mut reviews) = (Snapshots::default(), 0);
+        for number in 0..10 {
+            let model = &model;
+            step(&Week { number, model }, &mut world, &mut scratch).unwrap();
+            let kept = snapshots.texts.len();
+            snapshots.take(number, model, &world, &scratch);
+            let Some(text) = snapshots.texts.get(kept) else {
+                continue;
+            };
+            let loaded = load_text_as::<PriceCase>("week", text, &[], verify);
+            let loaded = loaded.unwrap_or_else(|problems| panic!("{problems}"));
+            let compiled = case::compile(&PriceCase::decode(&loaded.tree));
+            let again = solve(&compiled.market, Conduct::Nash, compiled.rule);
+            if let Some(response) = &scratch.clearing.response {
+                reviews += 1;
+                assert_eq!(again, response.solution, "week {number}");
+            }
+        }
+        assert_eq!(snapshots.weeks, [0, 1, 2, 4, 9]);
+        assert!(reviews >= 3, "{reviews} weeks with a review");
+        let table = snapshots.table(&model).unwrap().expect("five snapshots");
+        assert_eq!(table.rows(), 5);
+    }
+}

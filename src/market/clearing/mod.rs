@@ -21,6 +21,8 @@ pub mod oracle;
 pub mod prices;
 pub mod quotes;
 pub mod ration;
+#[cfg(test)]
+mod rules_tests;
 pub mod settle;
 pub mod state;
 pub mod tape;

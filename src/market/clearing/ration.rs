@@ -199,11 +199,11 @@ impl Room {
         positive(self.free_h[index] - self.headroom_h[index])
     }
 
-    /// How far what is wanted of a pool exceeds what is free: 1 where it fits.
-    pub fn shortage(&self, pool: &Pool, index: usize, wanted_h: &[f64]) -> f64 {
+    /// What is wanted of a pool ÷ what is free; 1 where nothing is free or wanted.
+    pub fn load(&self, pool: &Pool, index: usize, wanted_h: &[f64]) -> f64 {
         let offers = [pool.reserved, pool.on_demand, pool.spot];
         let wanted: f64 = offers.map(|offer| wanted_h[offer.index()]).iter().sum();
-        if self.free_h[index] > 0.0 && wanted > self.free_h[index] {
+        if self.free_h[index] > 0.0 && wanted > 0.0 {
             wanted / self.free_h[index]
         } else {
             1.0

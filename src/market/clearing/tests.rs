@@ -27,15 +27,15 @@ fn model(sets: &[&str]) -> Model {
     )
 }
 
-struct Fair {
-    model: Model,
-    demand: Demand,
-    market: Market,
-    buffers: ClearingScratch,
+pub(super) struct Fair {
+    pub model: Model,
+    pub demand: Demand,
+    pub market: Market,
+    pub buffers: ClearingScratch,
 }
 
 impl Fair {
-    fn open(sets: &[&str]) -> Self {
+    pub fn open(sets: &[&str]) -> Self {
         let model = model(sets);
         let World {
             market,
@@ -57,7 +57,7 @@ impl Fair {
         }
     }
 
-    fn week(&mut self, number: u32) {
+    pub fn week(&mut self, number: u32) {
         let Self {
             model,
             demand,
@@ -103,7 +103,7 @@ impl Fair {
         &self.model.market.pools[pool]
     }
 
-    fn mean(&self, tier: Tier, value: impl Fn(&Market, OfferId) -> f64) -> f64 {
+    pub fn mean(&self, tier: Tier, value: impl Fn(&Market, OfferId) -> f64) -> f64 {
         let ids: Vec<OfferId> = (self.model.market.offers.iter())
             .filter(|(id, offer)| offer.tier == tier && self.market.standing_h[*id] > 0.0)
             .map(|(id, _)| id)

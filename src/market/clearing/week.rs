@@ -16,7 +16,7 @@ use super::ration::Room;
 use super::state::Market;
 use super::view::View;
 use super::{asks, booking, indices, load, menus, prices, quotes, settle, waits};
-use crate::kernels::math::pow;
+use crate::kernels::math::{exp, ln};
 use crate::scenario::types::{Rationing, Tier};
 
 /// Times that rationed buyers look again in one week.
@@ -183,35 +183,47 @@ pub fn trade(
     indices::plan(model, market);
 }
 
-/// Rounds of bidding, and the most that bids rise in the week.
-const BIDS: u32 = 4;
+/// Rounds of bidding, the most that bids rise in the week, and the gap of logarithms that is
+/// left.
+const BIDS: u32 = 12;
 const HIGHEST_BID: f64 = 4.0;
+const BID_GAP: f64 = 1e-3;
 
 /// Where a pool is short its prices rise for the week to where those fit who still want it (E14);
-/// who gives way has left, and does not wait. Prices return when the week is booked.
+/// who gives way has left, and does not wait. Prices return when the week is booked. A round
+/// answers with the elasticity that the last one has shown: buyers of one short pool go to the
+/// next, where all are short they can only leave.
 fn bid(model: &Model, market: &mut Market, demand: &Demand, buffers: &mut ClearingScratch) {
-    let elasticity = asks::elasticity(model);
+    let most_elastic = asks::elasticity(model);
     let pools = &model.market.pools;
     let offers = |at: usize| [pools[at].reserved, pools[at].on_demand, pools[at].spot];
     for at in 0..pools.len() {
         let resting = offers(at).map(|offer| (offer, market.price_usd_per_h[offer]));
         buffers.resting.extend(resting);
     }
+    // Logarithms by pool: bid above the resting price, last step, last gap.
+    let mut bids = vec![(0.0, 0.0, 0.0); pools.len()];
     for _ in 0..BIDS {
-        let mut rose = false;
-        for (at, pool) in pools.iter().enumerate() {
-            let shortage = buffers.room.shortage(pool, at, &buffers.wanted_h);
-            if shortage > 1.0 {
-                rose = true;
-                let factor = pow(shortage, 1.0 / elasticity);
-                for (place, offer) in offers(at).into_iter().enumerate() {
-                    let most = HIGHEST_BID * buffers.resting[3 * at + place].1;
-                    let price = market.price_usd_per_h[offer] * factor;
-                    market.price_usd_per_h[offer] = if price < most { price } else { most };
-                }
+        let mut is_short = false;
+        for (at, (height, step, gap)) in bids.iter_mut().enumerate() {
+            let now = ln(buffers.room.load(&pools[at], at, &buffers.wanted_h));
+            let shown = if *step == 0.0 {
+                most_elastic
+            } else {
+                (*gap - now) / *step
+            };
+            let before = *height;
+            let next = before + now / shown.clamp(1.0, most_elastic);
+            *height = next.clamp(0.0, ln(HIGHEST_BID));
+            (*step, *gap) = (*height - before, now);
+            is_short |= step.abs() > BID_GAP;
+            let factor = exp(*height);
+            for place in 0..3 {
+                let (offer, resting) = buffers.resting[3 * at + place];
+                market.price_usd_per_h[offer] = resting * factor;
             }
         }
-        if !rose {
+        if !is_short {
             return;
         }
         market.surplus_usd_per_week = choose(model, market, demand, buffers);
