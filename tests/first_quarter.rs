@@ -211,3 +211,34 @@ fn the_first_quarter_goes_on_as_the_year_before() {
     }
     assert!(left.is_empty(), "left their trends:\n{}", left.join("\n"));
 }
+
+/// What the opening weeks are compared with in the report stays within a tenth of the fact.
+#[test]
+fn the_opening_is_near_the_facts() {
+    let scenario = small::scenario("baseline.yaml", None, &["providers.rows=100000"]);
+    let weeks = scenario.plausibility.values().map(|fact| fact.to_week);
+    let run = small::run(&scenario, 0, weeks.max().unwrap_or(0) + 1);
+    assert!(scenario.plausibility.len() >= 12);
+    for wanted in ["hopper_lead_time_weeks", "supply_tokens", "owner_hhi"] {
+        let compared = scenario.plausibility.values();
+        assert!(
+            compared
+                .map(|fact| &fact.outcome)
+                .any(|outcome| outcome.contains(wanted)),
+            "{wanted} is compared with nothing"
+        );
+    }
+    let mut far = Vec::new();
+    for (name, fact) in &scenario.plausibility {
+        let path = series(&run, &fact.outcome);
+        let window = &path[fact.from_week as usize..=fact.to_week as usize];
+        let mean = window.iter().sum::<f64>() / window.len() as f64;
+        let off = mean / fact.value - 1.0;
+        println!("{name:20} {mean:12.4e} fact {:12.4e} {off:+.3}", fact.value);
+        assert!(fact.tolerance_share <= 0.1, "{name}");
+        if off.is_nan() || off.abs() > fact.tolerance_share {
+            far.push(format!("{name}: {mean} against {}", fact.value));
+        }
+    }
+    assert!(far.is_empty(), "far from the facts:\n{}", far.join("\n"));
+}

@@ -1,16 +1,21 @@
-//! Golden hashes: short runs of every shipped scenario and policy in a small world. Results may
-//! change only on purpose: together with a line under *Results* in CHANGELOG.md that names them.
+//! Golden hashes: runs of every shipped scenario and policy in a small world, long enough to see the
+//! scenario's last event. Results may change only on purpose: together with a line under *Results*
+//! in CHANGELOG.md that names them.
 
 mod small;
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use wattflop::results::hash::value_hash;
 use wattflop::run::rows::table_of;
 use wattflop::scenario::load::load;
+use wattflop::scenario::types::Scenario;
 
+/// Weeks of the shortest run, and how far every run goes beyond its scenario's last event.
 const WEEKS: u32 = 20;
+const AFTER: u32 = 13;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
@@ -25,19 +30,40 @@ fn shipped() -> Vec<String> {
     names
 }
 
-/// One line for each scenario and policy: its name and the value hash of its tables.
-fn hashes() -> String {
-    let mut text = format!("# Value hashes of {WEEKS} weeks in a small world, draw 0.\n");
+/// Weeks in which everything that a scenario and its policies schedule has begun, and a quarter.
+fn weeks_of(scenario: &Scenario) -> u32 {
+    let start = scenario.horizon.start;
+    let shocks = scenario.shocks.values().filter_map(|shock| shock.at);
+    let segments = scenario.demand.segments.values();
+    let islands = segments.filter_map(|segment| segment.islands.as_ref().map(|it| it.from));
+    let last = shocks.chain(islands).map(|at| at.weeks_since(start)).max();
+    WEEKS.max(last.map_or(0, |week| week.max(0) as u32 + AFTER))
+}
+
+/// The hashes of this build, worked out once for all tests.
+fn hashes() -> &'static str {
+    static HASHES: OnceLock<String> = OnceLock::new();
+    HASHES.get_or_init(work_out)
+}
+
+/// One line for each scenario and policy: its name, its weeks and the value hash of its tables.
+fn work_out() -> String {
+    let mut text =
+        "# Value hashes in a small world, draw 0: file, policy, weeks, hash.\n".to_owned();
     for file in shipped() {
         let loaded = load(&root().join("scenarios").join(&file), &[]).unwrap();
+        let weeks = (loaded.policies.iter())
+            .map(|policy| weeks_of(&loaded.scenario(Some(policy))))
+            .max()
+            .unwrap_or(WEEKS);
         for policy in loaded.policies.iter().map(|policy| policy.name.as_str()) {
             let scenario = small::scenario(&file, Some(policy), &[]);
-            let run = small::run(&scenario, 0, WEEKS);
+            let run = small::run(&scenario, 0, weeks);
             let recorder = &run.scratch.recorder;
             let frames = std::iter::once(&recorder.weekly).chain(&recorder.entities);
             let tables: Vec<_> = frames.map(|f| table_of(f, &run.model).unwrap()).collect();
             let hash = value_hash(&tables.iter().collect::<Vec<_>>());
-            writeln!(text, "{file} {policy} {hash}").unwrap();
+            writeln!(text, "{file} {policy} {weeks} {hash}").unwrap();
         }
     }
     text
@@ -66,7 +92,7 @@ fn log(why: &str, name: &str) {
 #[test]
 fn results_change_only_with_a_line_in_the_changelog() {
     let path = root().join("tests/golden.txt");
-    let current = hashes();
+    let current = hashes().to_owned();
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     if let Ok(why) = std::env::var("WATTFLOP_RESULTS_CHANGED")
         && committed != current
@@ -94,4 +120,38 @@ fn results_change_only_with_a_line_in_the_changelog() {
         results.contains(&name),
         "CHANGELOG.md does not name the golden hashes `{name}`"
     );
+}
+
+#[test]
+fn every_shock_and_every_policy_leaves_its_mark() {
+    for file in shipped() {
+        let loaded = load(&root().join("scenarios").join(&file), &[]).unwrap();
+        let lines = hashes().lines().filter_map(|line| {
+            let mut words = line.split(' ');
+            (words.next() == Some(file.as_str())).then(|| words.collect::<Vec<_>>())
+        });
+        let known: Vec<(&str, &str)> = lines.map(|words| (words[0], words[2])).collect();
+        for (index, (policy, hash)) in known.iter().enumerate() {
+            for (other, same) in &known[index + 1..] {
+                assert!(hash != same, "{file}: {policy} and {other} do the same");
+            }
+            let mut calm = small::scenario(&file, Some(policy), &[]);
+            if calm.shocks.is_empty() {
+                continue;
+            }
+            let weeks = (loaded.policies.iter())
+                .map(|policy| weeks_of(&loaded.scenario(Some(policy))))
+                .max();
+            calm.shocks.clear();
+            let run = small::run(&calm, 0, weeks.unwrap_or(WEEKS));
+            let recorder = &run.scratch.recorder;
+            let frames = std::iter::once(&recorder.weekly).chain(&recorder.entities);
+            let tables: Vec<_> = frames.map(|f| table_of(f, &run.model).unwrap()).collect();
+            let without = value_hash(&tables.iter().collect::<Vec<_>>()).to_string();
+            assert!(
+                *hash != without,
+                "{file} {policy}: its shocks change nothing"
+            );
+        }
+    }
 }
