@@ -9,13 +9,14 @@ use wattflop::market::conditions::Conditions;
 use wattflop::market::grid::dispatch::{Block, Cleared, HOURS, Owner, Scarcity, Stack};
 use wattflop::market::grid::dispatch::{add_scarcity, clear};
 use wattflop::market::grid::network::{Corridor, Network, Region, Store, Unit};
+use wattflop::market::grid::pair::{self, Joint, Pair};
 use wattflop::market::grid::solution;
 use wattflop::market::grid::transport::{Exchange, Line};
 use wattflop::market::grid::{Grid, GridScratch};
 use wattflop::market::model::Model;
 use wattflop::market::week::Week;
 use wattflop::scenario::load::load_text_as;
-use wattflop::scenario::types::Scenario;
+use wattflop::scenario::types::{Scenario, StorageRule};
 
 /// Sixteen blocks, 168 hours: divide the time by 168 for nanoseconds per region-hour.
 fn merit_order(criterion: &mut Criterion) {
@@ -198,17 +199,116 @@ fn stores(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// All regions of the shipped catalogue, weather to tariffs.
-fn week(criterion: &mut Criterion) {
+/// A pair in closed form: 168 hours of two regions with 16 blocks each.
+fn pair_hours(criterion: &mut Criterion) {
+    let stack = |side: usize| {
+        let mut stack = Stack::default();
+        for step in 0..16 {
+            let block = Block {
+                cost_usd_per_mwh: 80.0 * noise(side * 16 + step),
+                co2_t_per_mwh: 0.4,
+                water_m3_per_mwh: 1.0,
+                owner: Owner::Fleet(0),
+            };
+            stack.push(block).fill(1_000.0);
+        }
+        stack.sort();
+        stack
+    };
+    let stacks = [stack(0), stack(1)];
+    let load = |side: usize| -> [f64; HOURS] {
+        std::array::from_fn(|hour| 7_000.0 + 6_000.0 * noise(hour * 11 + side))
+    };
+    let loads = [load(0), load(1)];
+    let (mut joint, mut out) = (Joint::default(), [Cleared::default(), Cleared::default()]);
+    for (name, level) in Level::available() {
+        criterion.bench_function(&format!("168 h x a pair of 16 blocks, {name}"), |bencher| {
+            bencher.iter(|| {
+                let case = Pair {
+                    stacks: [&stacks[0], &stacks[1]],
+                    load_mw: [black_box(&loads[0]), black_box(&loads[1])],
+                    forward_mw: 1_500.0,
+                    reverse_mw: 1_200.0,
+                    cap_usd_per_mwh: 5_000.0,
+                };
+                pair::clear(level, case, &mut joint, out.each_mut());
+                joint.flow_mw[3]
+            });
+        });
+    }
+}
+
+fn catalogue() -> Scenario {
     let text = "question: How fast are grids?\nbase: catalog/2025-11.yaml\n";
     let loaded = load_text_as::<Scenario>("grid", text, &[], |_| Vec::new());
     let loaded = loaded.unwrap_or_else(|problems| panic!("{problems}"));
+    loaded.scenario(None)
+}
+
+/// A chain of eight regions beside the pairs: the cluster of eight.
+fn eight(scenario: &mut Scenario) {
+    let line = scenario.corridors["lake_seam"].clone();
+    let chain = [
+        "us_virginia",
+        "us_southeast",
+        "us_texas",
+        "us_california",
+        "ireland",
+        "germany",
+    ];
+    for pair in chain.windows(2) {
+        let mut line = line.clone();
+        (line.from, line.to) = (pair[0].to_owned(), pair[1].to_owned());
+        scenario.corridors.insert(pair.join("_"), line);
+    }
+    // The Nordics and the North-West hang on by their own corridors: nine with the Midwest.
+    scenario.corridors.remove("nordlink");
+}
+
+/// All regions of the shipped catalogue, weather to tariffs.
+fn week(criterion: &mut Criterion) {
+    let mut lone = catalogue();
+    lone.corridors.clear();
+    let pairs = catalogue();
+    let mut cluster = catalogue();
+    eight(&mut cluster);
+    let mut exact = cluster.clone();
+    exact.grid.storage = StorageRule::Exact;
+    for (name, scenario) in [
+        ("a week of lone regions", lone),
+        ("a week of lone regions and pairs, threshold storage", pairs),
+        ("a week with a cluster of eight, threshold storage", cluster),
+        ("a week with a cluster of eight, exact storage", exact),
+    ] {
+        week_of(criterion, name, &scenario);
+    }
     let luck = Luck {
         seed: 42,
         draw: 0,
         luck: 0,
     };
-    let model = Model::compile(&loaded.scenario(None), luck);
+    let model = Model::compile(&catalogue(), luck);
+    criterion.bench_function("opening of all grids", |bencher| {
+        bencher.iter(|| Grid::open(&model, &mut Books::new(&model.accounts)));
+    });
+}
+
+fn week_of(criterion: &mut Criterion, name: &str, scenario: &Scenario) {
+    let luck = Luck {
+        seed: 42,
+        draw: 0,
+        luck: 0,
+    };
+    let model = Model::compile(scenario, luck);
+    let largest = model
+        .grid
+        .clusters
+        .iter()
+        .map(|cluster| cluster.regions.len());
+    println!(
+        "{name}: the largest cluster has {} regions",
+        largest.max().unwrap_or(0)
+    );
     let mut grid = Grid::open(&model, &mut Books::new(&model.accounts));
     let (conditions, mut scratch) = (Conditions::calm(&model), GridScratch::default());
     let load = ComputeLoad {
@@ -218,7 +318,7 @@ fn week(criterion: &mut Criterion) {
     };
     let loads = vec![load; model.names.regions.len()];
     let mut number = 0;
-    criterion.bench_function("a week of all grids", |bencher| {
+    criterion.bench_function(name, |bencher| {
         bencher.iter(|| {
             let now = Week {
                 number: number % 520,
@@ -228,15 +328,13 @@ fn week(criterion: &mut Criterion) {
             grid.clear(&now, &conditions, &loads, &mut scratch)
         });
     });
-    criterion.bench_function("opening of all grids", |bencher| {
-        bencher.iter(|| Grid::open(&model, &mut Books::new(&model.accounts)));
-    });
 }
 
 criterion_group!(
     benches,
     merit_order,
     bare_merit_order,
+    pair_hours,
     transport,
     stores,
     week

@@ -23,7 +23,7 @@ const DRAWS: u32 = 9;
 /// Weeks of a year, as the model counts them.
 const YEAR_WEEKS: f64 = 52.178_57;
 /// Series that no yearly trend describes, and why.
-const WITHOUT: [(&str, &[&str]); 6] = [
+const WITHOUT: [(&str, &[&str]); 8] = [
     (
         "reviews come by turns; tests/backcast.rs judges their mean over half a year",
         &["list_unchanged_share", "spot_unchanged_share"],
