@@ -104,7 +104,7 @@ fn the_price_coefficient_is_recovered_from_a_published_margin() {
             let margin = (price[0] - costs(&demand, price)[0]) / price[0];
             (margin, demand.shift)
         };
-        let (mut low, mut high) = (0.2, 5.0);
+        let (mut low, mut high) = (0.2_f64, 5.0_f64);
         for _ in 0..60 {
             let middle = (low * high).sqrt();
             if implied(middle).0 > published {
