@@ -11,7 +11,7 @@ use super::{concentration, drivers, hardware, money, networks, policies, power, 
 /// Every chart that this run has the numbers for, in the order of the report.
 #[must_use]
 pub fn all(evidence: &Evidence) -> Vec<Chart> {
-    let makers: [fn(&Evidence) -> Option<Chart>; 15] = [
+    let makers: [fn(&Evidence) -> Option<Chart>; 16] = [
         policies::effects,
         prices::tiers,
         prices::indices,
