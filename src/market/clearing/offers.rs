@@ -143,10 +143,8 @@ impl MarketModel {
             .collect();
         let marketplace_utilisation = markets().map(|at| at.utilisation_share).collect();
         let network_utilisation = networks().map(|at| at.utilisation_share).collect();
-        let mut h100e_mean = [0.0; CLASSES];
-        for (mean, by_workload) in h100e_mean.iter_mut().zip(&chips.h100e) {
-            *mean = by_workload.iter().sum::<f64>() / WORKLOADS as f64;
-        }
+        let mean = |of: [f64; WORKLOADS]| of.iter().sum::<f64>() / WORKLOADS as f64;
+        let h100e_mean = chips.h100e.map(mean);
         let ledger = Ledger::open(compile);
         Self {
             offers,

@@ -42,7 +42,12 @@ pub fn invert(demand: &mut Demand, price_usd_per_h: &[f64], wanted: &[f64]) -> I
         let mut worst = 0.0;
         for ((gap, goal), now) in gap.iter_mut().zip(&goal).zip(&demand.ln_share) {
             *gap = goal - now;
-            worst = if gap.abs() > worst { gap.abs() } else { worst };
+            // What is no number ends the search.
+            worst = if gap.abs() > worst || gap.is_nan() {
+                gap.abs()
+            } else {
+                worst
+            };
         }
         found = Inverted {
             is_converged: worst < TOLERANCE,
