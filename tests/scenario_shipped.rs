@@ -408,19 +408,19 @@ fn contradictions_are_found() {
             "a shock needs an effect",
         ),
         (
-            "expect.compute_stays_as_dear.from_week=9999",
+            "expect.compute_gets_dearer.from_week=9999",
             "must lie in 0 to 2600",
         ),
         (
-            "expect.compute_stays_as_dear.from_week=200",
+            "expect.compute_gets_dearer.from_week=200",
             "`from_week` lies behind `to_week`",
         ),
         (
-            "expect.compute_stays_as_dear.without_shock=hbm_shortag",
+            "expect.compute_gets_dearer.without_shock=hbm_shortag",
             "there is no shock `hbm_shortag`",
         ),
         (
-            "expect.compute_stays_as_dear.without_shock=null",
+            "expect.compute_gets_dearer.without_shock=null",
             "needs `against` or `without_shock`",
         ),
     ] {
