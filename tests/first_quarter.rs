@@ -56,6 +56,14 @@ const WITHOUT: [(&str, &[&str]); 8] = [
     (
         "nobody observes it",
         &[
+            "edge_net_usd_per_device_week",
+            "service_net_usd_per_week",
+            "storage_network_share",
+            "bandwidth_network_share",
+            "data_network_share",
+            "service_devices",
+            "service_sales_usd_per_week",
+            "service_token_index",
             "consumer_surplus_usd_per_week",
             "owned_devices",
             "network_h100e",

@@ -173,8 +173,18 @@ const CASES: &[Case] = &[
     case("verification.redundancy", NONE, UNCHECKED),
     case(
         "verification.inspection",
-        &["networks.ionet.verification={ inspection: { inspected_share: 0.5 } }"],
-        UNCHECKED,
+        &[
+            "networks.ionet.verification={ inspection: { inspected_share: 0.5 } }",
+            "providers.behaviour.cheat_saving_share=1",
+            "providers.behaviour.detection_prior_share=0.01",
+            "networks.ionet.staking=null",
+        ],
+        &[
+            "networks.ionet.verification=null",
+            "providers.behaviour.cheat_saving_share=1",
+            "providers.behaviour.detection_prior_share=0.01",
+            "networks.ionet.staking=null",
+        ],
     ),
     case(
         "verification.sampling",

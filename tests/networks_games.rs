@@ -177,8 +177,9 @@ fn every_protocol_trades_when_a_network_is_like_it() {
                 .networks
                 .retain(|name, network| name == "trial" || network.kind.service() != Some(kind));
         }
-        let run = run(&treated, 0, 30);
+        let mut run = Run::open(&treated, 0);
         let id = run.model.names.networks.id("trial");
+        run.weeks(30);
         let network: &Network = &run.world.networks.networks[id];
         assert!(network.week.online_devices > 0.0, "{name}: nobody serves");
         assert!(

@@ -385,11 +385,14 @@ fn apply(effect: &Effect, share: f64, first: bool, conditions: &mut Conditions) 
         }
         Effect::Unlock { .. } | Effect::Tokens { .. } => {}
         Effect::Moratorium { region } => conditions.connection_open[*region] = false,
-        Effect::RivalPrice { service, factor } => {
-            conditions.rival_price_factor[*service as usize] *= partly(*factor, share);
-        }
+        Effect::RivalPrice { service, factor } => raise(conditions, *service, *factor, share),
         Effect::Capital(factor) => conditions.capital_factor *= partly(*factor, share),
     }
+}
+
+/// The central rival of a service changes his price.
+fn raise(conditions: &mut Conditions, service: ServiceKind, factor: f64, share: f64) {
+    conditions.rival_price_factor[service as usize] *= partly(factor, share);
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub fn verify(scenario: &Scenario, name: &str, network: &Network, found: &mut Ve
     if let Settlement::CreditVault(rule) = &network.settlement
         && rule.breakers.halt_bps > rule.breakers.warn_bps
     {
-        let part = ".settlement.credit_vault.breakers.halt_bps";
+        let part = ".settlement.credit_vault";
         add(part, "the vault halts before it warns".to_owned());
     }
 }

@@ -13,7 +13,7 @@ use crate::market::protocols::Whole;
 use crate::market::protocols::akash::{self, Breaker, Status, Swap};
 use crate::market::protocols::decimal::Decimal;
 use crate::market::protocols::ionet::{self, Targeted};
-use crate::scenario::types::{Settlement, TargetVaults, VaultCredits};
+use crate::scenario::types::{RewardBasis, Settlement, TargetVaults, VaultCredits};
 
 /// Base units of a millionth of a token, in which the chain counts.
 const UNITS_PER_MICRO: i128 = (UNITS_PER_TOKEN / 1e6) as i128;
@@ -121,8 +121,17 @@ fn pay_target(
     (served, gross_usd): (&Served, f64),
     books: &mut Books,
 ) {
+    // What is paid for: hours that buyers paid, or all that were online.
+    let hours = if rules.facts.rewards.basis == RewardBasis::Work {
+        let pairs = rules.weight.iter();
+        pairs
+            .map(|(kind, weight)| weight * served.sold_h[kind])
+            .sum()
+    } else {
+        served.weight(rules) * WEEK_H
+    };
     let state = Targeted {
-        target_usd: rule.usd_per_gpu_h * served.weight(rules) * WEEK_H,
+        target_usd: rule.usd_per_gpu_h * hours,
         token_price_usd: network.token_price_usd,
         fees_usd: gross_usd,
         reward_vault_tokens: tokens(network.reward_vault_units),

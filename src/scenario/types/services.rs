@@ -41,7 +41,7 @@ record! {
     pub struct ServiceBuyers {
         /// Percent of demand lost when the mean price rises by one percent.
         pub price_elasticity: f64 => number(0.0, 10.0);
-        /// Percent by which a seller's share falls, against another's, when it is one percent dearer.
+        /// Percent by which a seller's share falls when it is one percent dearer than others.
         pub switching_elasticity: f64 => number(0.0, 20.0);
         /// Share of the gap to the shares that buyers want which closes in a week.
         pub moved_share_per_week: f64 => number(0.0, 1.0);
