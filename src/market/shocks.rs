@@ -370,9 +370,8 @@ fn apply(effect: &Effect, share: f64, first: bool, conditions: &mut Conditions) 
         }
         Effect::Heat { region, degrees_c } => conditions.heat_c[*region] += share * degrees_c,
         Effect::Demand { segments, factor } => {
-            for &segment in segments {
-                conditions.demand_factor[segment] *= partly(*factor, share);
-            }
+            let bend = |&segment: &_| conditions.demand_factor[segment] *= partly(*factor, share);
+            segments.iter().for_each(bend);
         }
         Effect::Unlock {
             network,
