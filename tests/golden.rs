@@ -1,6 +1,6 @@
-//! Golden hashes: runs of every shipped scenario and policy in a small world, long enough to see the
-//! scenario's last event. Results may change only on purpose: together with a line under *Results*
-//! in CHANGELOG.md that names them.
+//! Golden hashes: runs of every shipped scenario and policy in a small world, long enough to see
+//! the scenario's last event. Results may change only on purpose: together with a line under
+//! *Results* in CHANGELOG.md that names them.
 
 mod small;
 

@@ -350,15 +350,13 @@ fn apply(effect: &Effect, share: f64, first: bool, conditions: &mut Conditions) 
             leakage_share,
         } => {
             let free = partly(*leakage_share, share);
-            for &chip in chips {
-                for &law in laws {
-                    let law = usize::from(law);
-                    if *sale {
-                        conditions.sale_share[chip][law] *= free;
-                    }
-                    if *rental {
-                        conditions.rental_share[chip][law] *= free;
-                    }
+            for (&chip, &law) in chips.iter().flat_map(|c| laws.iter().map(move |l| (c, l))) {
+                let law = usize::from(law);
+                if *sale {
+                    conditions.sale_share[chip][law] *= free;
+                }
+                if *rental {
+                    conditions.rental_share[chip][law] *= free;
                 }
             }
         }
@@ -373,11 +371,8 @@ fn apply(effect: &Effect, share: f64, first: bool, conditions: &mut Conditions) 
             let bend = |&segment: &_| conditions.demand_factor[segment] *= partly(*factor, share);
             segments.iter().for_each(bend);
         }
-        Effect::Unlock {
-            network,
-            share: unlocked,
-        } if first => {
-            conditions.unlock_share[*network] += unlocked;
+        Effect::Unlock { network, share } if first => {
+            conditions.unlock_share[*network] += share;
         }
         Effect::Tokens { return_share } if first => {
             conditions.token_return = (1.0 + conditions.token_return) * (1.0 + return_share) - 1.0;

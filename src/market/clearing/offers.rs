@@ -145,7 +145,6 @@ impl MarketModel {
         let network_utilisation = networks().map(|at| at.utilisation_share).collect();
         let mean = |of: [f64; WORKLOADS]| of.iter().sum::<f64>() / WORKLOADS as f64;
         let h100e_mean = chips.h100e.map(mean);
-        let ledger = Ledger::open(compile);
         Self {
             offers,
             pools,
@@ -164,7 +163,7 @@ impl MarketModel {
             h100e_mean,
             memory_gb: chips.memory_gb_of_class,
             reference_chip: chips.references,
-            ledger,
+            ledger: Ledger::open(compile),
             index,
         }
     }
