@@ -336,18 +336,18 @@ const CASES: &[Case] = &[
     case("price", &[PRICE], NONE),
     case(
         "clearing.posted",
-        &["networks.ionet.clearing=posted"],
-        &["networks.ionet.clearing=reverse_auction"],
+        &["networks.ionet.clearing={ posted: {} }"],
+        &["networks.ionet.clearing={ reverse_auction: strategic }"],
     ),
     case(
         "clearing.reverse_auction",
-        &["networks.ionet.clearing=reverse_auction"],
-        &["networks.ionet.clearing=posted"],
+        &["networks.ionet.clearing={ reverse_auction: strategic }"],
+        &["networks.ionet.clearing={ posted: {} }"],
     ),
     case(
         "clearing.uniform_auction",
-        &["networks.ionet.clearing=uniform_auction"],
-        &["networks.ionet.clearing=posted"],
+        &["networks.ionet.clearing={ uniform_auction: {} }"],
+        &["networks.ionet.clearing={ posted: {} }"],
     ),
     case(
         "price.counted_supply.fully_diluted",
