@@ -582,3 +582,41 @@ fn names_that_end_in_a_unit_are_understood() {
         silent.len()
     );
 }
+
+/// An expectation may share its control with others: every arm of the plan is the script's arm
+/// of the same place, with the world that its name says.
+#[test]
+fn arms_of_the_plan_are_those_of_the_script() {
+    use wattflop::experiment::prepare::{Request, prepare};
+    use wattflop::run::economy::Script;
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/drought.yaml");
+    let expected = |shock: &str| {
+        format!(
+            "{{ outcome: network_share, without_shock: {shock}, from_week: 1, to_week: 9, \
+             sign: rises }}"
+        )
+    };
+    let scenario = wattflop::scenario::load::load(&file, &[]).unwrap_or_else(|p| panic!("{p}"));
+    let shocks: Vec<String> = scenario.scenario(None).shocks.keys().cloned().collect();
+    assert!(shocks.len() > 1, "the test needs two shocks");
+    let names = [&shocks[0], &shocks[0], &shocks[1]];
+    let blocks = names.iter().enumerate();
+    let blocks: Vec<String> = blocks
+        .map(|(i, s)| format!("e{i}: {}", expected(s)))
+        .collect();
+    let request = Request {
+        file,
+        sets: vec![format!("expect={{ {} }}", blocks.join(", "))],
+        expectations: true,
+        ..Request::default()
+    };
+    let prepared = prepare(&request).unwrap_or_else(|refused| panic!("{refused:?}"));
+    assert_eq!(prepared.script.arms(), prepared.plan.arms.len());
+    for (place, arm) in prepared.plan.arms.iter().enumerate() {
+        let world = prepared.script.scenario(place as u32, 0).scenario;
+        let without = |name: &&String| !world.shocks.contains_key(*name);
+        let missing: Vec<&String> = shocks.iter().filter(without).collect();
+        let told: Vec<&String> = arm.without_shocks.iter().collect();
+        assert_eq!(missing, told, "{}", arm.name);
+    }
+}

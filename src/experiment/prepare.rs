@@ -205,8 +205,11 @@ impl Prepared {
             [] => policy.to_string(),
             _ => format!("{policy} without {}", without.join(", ")),
         };
-        let known = self.plan.arms.iter().any(|arm| arm.name == name);
-        if let (false, Some(resolved)) = (known, self.script.add_arm(version, policy)) {
+        if self.plan.arms.iter().any(|arm| arm.name == name) {
+            return name;
+        }
+        // The script's arms and the plan's stand in the same order.
+        if let Some(resolved) = self.script.add_arm(version, policy) {
             self.plan.arms.push(Arm {
                 name: name.clone(),
                 policy: policy.to_string(),

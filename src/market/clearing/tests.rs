@@ -144,7 +144,9 @@ fn the_first_week_sells_the_shares_it_was_calibrated_to() {
         if targets[id] > 0.0 {
             let ratio = sold(id) / all / (targets[id] / wanted);
             let name = &fair.model.market.offers[id].name;
-            assert!((ratio - 1.0).abs() < 1e-8, "{name}: {ratio}");
+            // The fit is exact; small offers are bounded after it, and what they lose goes to
+            // the others, not quite in proportion.
+            assert!((ratio - 1.0).abs() < 1e-3, "{name}: {ratio}");
         }
     }
 }
