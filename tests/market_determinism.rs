@@ -106,7 +106,7 @@ fn watched_cells_are_those_of_the_tables() {
     let mut run = small::Run::open(&scenario, 0);
     let names = [
         "networks.render.token_price_usd",
-        "regions.texas.compute_mwh",
+        "regions.us_texas.compute_mwh",
         "tiers.spot.sold_h100e",
     ];
     run.scratch.recorder.watched = Watched::new(names.map(str::to_owned).to_vec());

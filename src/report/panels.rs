@@ -324,10 +324,16 @@ fn horizontal_axis(scene: &mut Scene, panels: &Panels, plot: &Plot, count: usize
             let spacing = if count > 1 { 58.0 } else { 70.0 };
             calendar_ticks(plot.x.low, plot.x.high, frame.width(), spacing)
         }
-        Across::Share(_) => [0.0, 0.25, 0.5, 0.75, 1.0]
-            .iter()
-            .map(|share| (*share, format!("{}%", share * 100.0)))
-            .collect(),
+        Across::Share(_) => {
+            let parts = [4, 2]
+                .into_iter()
+                .find(|parts| frame.width() / f64::from(*parts) >= 58.0);
+            let parts = parts.unwrap_or(1);
+            let shares = (0..=parts).map(|part| f64::from(part) / f64::from(parts));
+            shares
+                .map(|share| (share, format!("{}%", share * 100.0)))
+                .collect()
+        }
     };
     for (value, label) in ticks {
         let x = plot.x.px(value);
