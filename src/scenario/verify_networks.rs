@@ -103,13 +103,6 @@ fn emission(network: &Network, add: &mut impl FnMut(&str, String)) {
             let part = ".emission.bonded_share.lowest_per_year";
             add(part, "the lowest inflation is above the highest".to_owned());
         }
-        Some(Emission::Table(rule)) => {
-            let points = rule.tokens_per_week.points.iter();
-            if points.clone().any(|(_, tokens)| *tokens < 0.0) {
-                let part = ".emission.table.tokens_per_week";
-                add(part, "an emission cannot be negative".to_owned());
-            }
-        }
         _ => {}
     }
 }

@@ -146,7 +146,10 @@ fn pipes_and_devices_are_not_opened() {
 fn windows_line_ends_are_fine_and_byte_order_marks_are_named() {
     load(&GOOD.replace('\n', "\r\n")).unwrap_or_else(|text| panic!("{text}"));
     let text = load(&format!("\u{feff}{GOOD}")).map(|_| ()).unwrap_err();
-    assert!(text.contains("begins with a byte order mark"), "{text}");
+    assert!(
+        text.contains("it begins with a byte order mark; save it as UTF-8 without one"),
+        "{text}"
+    );
 }
 
 proptest! {
