@@ -90,7 +90,7 @@ struct Ledger {
 
 impl Ledger {
     fn audit(&mut self, args: &Args, loaded: &Loaded) -> Result<(), Outcome> {
-        for tree in trees(args, loaded)? {
+        for (policy, tree) in trees(args, loaded)?.into_iter().enumerate() {
             let scenario = loaded.scenario(None);
             let luck = Luck {
                 seed: scenario.ensemble.seed,
@@ -104,7 +104,7 @@ impl Ledger {
             let numbers: Vec<NumberAt> = (audit.numbers().into_iter())
                 .filter(|number| number.path.starts_with(&args.only))
                 .step_by(if first { args.every.max(1) } else { 1 })
-                .filter(|number| self.open(number, args.every > 1 && !first))
+                .filter(|number| self.open(number, policy == 0, args.every > 1 && !first))
                 .collect();
             let finished = AtomicUsize::new(0);
             let bar = progress::counter(numbers.len() as u64, "numbers");
@@ -118,19 +118,24 @@ impl Ledger {
             });
             bar.finish_and_clear();
             for (number, answer) in numbers.iter().zip(answers) {
-                let told = (number.value.to_bits(), self.file, answer);
+                // One that stays silent keeps the file that it was first asked in.
+                let bits = number.value.to_bits();
+                let before = self.answers.get(&number.path);
+                let before = before.filter(|(value, ..)| *value == bits && !answer.alive());
+                let told = (bits, before.map_or(self.file, |known| known.1), answer);
                 self.answers.insert(number.path.clone(), told);
             }
         }
         Ok(())
     }
 
-    /// Is this number still to be asked: new, changed, or silent in this file's other policies?
-    fn open(&self, number: &NumberAt, sampled: bool) -> bool {
+    /// Is this number still to be asked: new, changed, or silent so far? One that was silent in
+    /// an earlier file is asked again under the first policy of every later one.
+    fn open(&self, number: &NumberAt, first_policy: bool, sampled: bool) -> bool {
         match self.answers.get(&number.path) {
             Some((value, file, answer)) => {
-                let silent = *file == self.file && !answer.alive();
-                *value != number.value.to_bits() || silent
+                let again = !sampled && (*file == self.file || first_policy);
+                *value != number.value.to_bits() || (again && !answer.alive())
             }
             None => !sampled,
         }
