@@ -3,6 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
+use wattflop::experiment::prepare::{Request, prepare};
+use wattflop::run::economy::Script;
+
 /// Draws of each run; the scenarios ask for more.
 const DRAWS: &str = "8";
 
@@ -56,4 +59,32 @@ fn what_the_authors_expect_holds() {
         }
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// Expectations may share a control: every arm of the plan is the script's arm of the same place,
+/// with the shocks that its name says.
+#[test]
+fn arms_of_the_plan_are_those_of_the_script() {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    for name in ["storage_and_bandwidth.yaml", "drought.yaml", "ai_bust.yaml"] {
+        let request = Request {
+            file: home.join(name),
+            expectations: true,
+            ..Request::default()
+        };
+        let Ok(prepared) = prepare(&request) else {
+            panic!("{name} is refused");
+        };
+        let controls = prepared.plan.arms.len() - prepared.scenario.policies.len();
+        assert!(controls > 0 && prepared.trials.len() > 1, "{name}");
+        assert_eq!(prepared.script.arms(), prepared.plan.arms.len(), "{name}");
+        for (place, arm) in prepared.plan.arms.iter().enumerate() {
+            let world = prepared.script.scenario(place as u32, 0).scenario;
+            for shock in prepared.scenario.shocks.keys() {
+                let is_left_out = arm.without_shocks.contains(shock);
+                let is_there = world.shocks.contains_key(shock);
+                assert_eq!(is_there, !is_left_out, "{name}: {}: {shock}", arm.name);
+            }
+        }
+    }
 }
