@@ -45,8 +45,8 @@ pub struct Args {
     /// Every n-th number only
     #[arg(long, value_name = "N", default_value_t = 1)]
     every: usize,
-    /// File of `PATH: reason` lines for numbers that may stand still; a line that is not needed
-    /// is an error
+    /// File of `PATH: reason` lines for numbers that may stand still; lines that are not
+    /// needed are named
     #[arg(long, value_name = "FILE")]
     exceptions: Option<PathBuf>,
     /// Print results as JSON
@@ -212,12 +212,6 @@ impl<'a> Verdict<'a> {
         if let Some(path) = self.unexplained.first() {
             let others = self.unexplained.len() - 1;
             return Some(format!("`{path}` moves nothing ({others} others neither)"));
-        }
-        if let Some(path) = self.needless.first() {
-            let others = self.needless.len() - 1;
-            return Some(format!(
-                "the exception of `{path}` is not needed ({others} others neither)"
-            ));
         }
         let many = still * EXCUSED_OF > all;
         many.then(|| format!("{still} of {all} numbers are excused, more than 2 %"))
