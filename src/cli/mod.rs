@@ -13,6 +13,7 @@ pub mod outcomes;
 #[cfg(feature = "charts")]
 pub mod plot;
 pub mod process;
+pub mod question;
 pub mod report;
 pub mod run;
 pub mod schema;

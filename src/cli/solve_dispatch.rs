@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::solve::{Question, keep, warn};
+use super::question::{Question, keep, warn};
 use super::{Outcome, print_json};
 use crate::market::grid::case::compile;
 use crate::market::grid::network::{Answer, Network, Shortage};

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
-use super::solve::{Question, keep, warn};
+use super::question::{Question, keep, warn};
 use super::{Outcome, print_json};
 use crate::kernels::linear::Square;
 use crate::market::equilibrium::case::{Case, compile};

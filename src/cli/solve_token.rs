@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
-use super::solve::{Question, keep, warn};
+use super::question::{Question, keep, warn};
 use super::{Outcome, print_json};
 use crate::market::protocols::presets::{Feed, MARKET, Preset, instead, resolve};
 use crate::market::protocols::replay::{Plan, Replayed, replay};

@@ -2,7 +2,7 @@
 //! inputs with their units, source and the function called.
 
 use super::decimal::Decimal;
-use super::rules::{Answer, Given, Kind, Rule, input};
+use super::rules::{Answer, Given, Input, Kind, Rule, input};
 use super::{Whole, akash, helium};
 
 fn settlement(given: &Given) -> Result<akash::Swap, String> {
@@ -141,6 +141,51 @@ fn render_compute_pool(given: &Given) -> Result<Answer, String> {
     Ok(if pool < nodes { pool } else { nodes }.into())
 }
 
+/// What a settlement of compute credits takes; its three answers share it.
+const SETTLE: &[Input] = &[
+    input("burn_uact", Kind::Integer, "uact", None),
+    input("akt_price", Kind::Decimal, "USD", None),
+    input("settle_spread_bps", Kind::Integer, "1/10000", Some("0")),
+    input("min_mint_uakt", Kind::Integer, "uakt", Some("0")),
+];
+
+/// What the backstop of HIP-149 takes; its three answers share it.
+const BACKSTOP: &[Input] = &[
+    input("emission", Kind::Integer, "bones", Some("2054794520548")),
+    input("smoothed_burn", Kind::Integer, "bones", None),
+    input(
+        "net_emissions_cap",
+        Kind::Integer,
+        "bones",
+        Some("164383561643"),
+    ),
+    input("dc_burned", Kind::Integer, "data credits (10^-5 USD)", None),
+    input("mobile_share", Kind::Integer, "1/(2^32 - 1)", None),
+    input("price", Kind::Integer, "10^-8 USD", None),
+    input(
+        "cap_price",
+        Kind::Integer,
+        "10^-8 USD; 0: the same price",
+        Some("0"),
+    ),
+    input(
+        "budget",
+        Kind::Text,
+        "shared (approved), own (PR 1228) or none (draft, PR 1210)",
+        Some("shared"),
+    ),
+];
+
+/// Pay of deployers, for the worked prices of HIP-149.
+const DEPLOYERS: &[Input] = &[
+    input("paid_usd", Kind::Number, "USD a day", None),
+    input("deployer_base", Kind::Number, "HNT a day", None),
+];
+
+const BME: &str = "akash-network/node, x/bme/keeper/keeper.go (AEP-76)";
+const HIP149: &str = "HIP-149; helium-program-library, programs/helium-sub-daos/src/backstop.rs";
+const HIP149_FIGURES: &str = "HIP-149, worked figures";
+
 /// Every rule of this family.
 pub const RULES: &[Rule] = &[
     Rule {
@@ -152,46 +197,31 @@ pub const RULES: &[Rule] = &[
             input("min_mint_uact", Kind::Integer, "uact", Some("0")),
         ],
         output: (Kind::Integer, "uact to the user, 0 where refused"),
-        source: "akash-network/node, x/bme/keeper/keeper.go (AEP-76)",
+        source: BME,
         value: akash_mint,
     },
     Rule {
         name: "akash_settle",
-        inputs: &[
-            input("burn_uact", Kind::Integer, "uact", None),
-            input("akt_price", Kind::Decimal, "USD", None),
-            input("settle_spread_bps", Kind::Integer, "1/10000", Some("0")),
-            input("min_mint_uakt", Kind::Integer, "uakt", Some("0")),
-        ],
+        inputs: SETTLE,
         output: (Kind::Integer, "uakt to the user, 0 where refused"),
-        source: "akash-network/node, x/bme/keeper/keeper.go (AEP-76)",
+        source: BME,
         value: akash_settle,
     },
     Rule {
         name: "akash_settle_minted",
-        inputs: &[
-            input("burn_uact", Kind::Integer, "uact", None),
-            input("akt_price", Kind::Decimal, "USD", None),
-            input("settle_spread_bps", Kind::Integer, "1/10000", Some("0")),
-            input("min_mint_uakt", Kind::Integer, "uakt", Some("0")),
-        ],
+        inputs: SETTLE,
         output: (Kind::Integer, "uakt with the spread, 0 where refused"),
-        source: "akash-network/node, x/bme/keeper/keeper.go (AEP-76)",
+        source: BME,
         value: akash_settle_minted,
     },
     Rule {
         name: "akash_settle_result",
-        inputs: &[
-            input("burn_uact", Kind::Integer, "uact", None),
-            input("akt_price", Kind::Decimal, "USD", None),
-            input("settle_spread_bps", Kind::Integer, "1/10000", Some("0")),
-            input("min_mint_uakt", Kind::Integer, "uakt", Some("0")),
-        ],
+        inputs: SETTLE,
         output: (
             Kind::Text,
             "ok, canceled_epsilon, canceled_min_mint or canceled_zero_price",
         ),
-        source: "akash-network/node, x/bme/keeper/keeper.go (AEP-76)",
+        source: BME,
         value: akash_settle_result,
     },
     Rule {
@@ -202,7 +232,7 @@ pub const RULES: &[Rule] = &[
             input("outstanding_uact", Kind::Integer, "uact", None),
         ],
         output: (Kind::Decimal, "ratio"),
-        source: "akash-network/node, x/bme/keeper/keeper.go (AEP-76)",
+        source: BME,
         value: akash_collateral_ratio,
     },
     Rule {
@@ -213,7 +243,7 @@ pub const RULES: &[Rule] = &[
             input("halt_bps", Kind::Integer, "1/10000", Some("9000")),
         ],
         output: (Kind::Text, "healthy, warning or halt_ratio"),
-        source: "akash-network/node, x/bme/keeper/keeper.go (AEP-76)",
+        source: BME,
         value: akash_mint_status,
     },
     Rule {
@@ -225,7 +255,7 @@ pub const RULES: &[Rule] = &[
             input("backoff_percent", Kind::Integer, "percent", Some("10")),
         ],
         output: (Kind::Integer, "blocks"),
-        source: "akash-network/node, x/bme/keeper/keeper.go (AEP-76)",
+        source: BME,
         value: akash_epoch_blocks,
     },
     Rule {
@@ -267,115 +297,37 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "hip149_top_up",
-        inputs: &[
-            input("emission", Kind::Integer, "bones", Some("2054794520548")),
-            input("smoothed_burn", Kind::Integer, "bones", None),
-            input(
-                "net_emissions_cap",
-                Kind::Integer,
-                "bones",
-                Some("164383561643"),
-            ),
-            input("dc_burned", Kind::Integer, "data credits (10^-5 USD)", None),
-            input("mobile_share", Kind::Integer, "1/(2^32 - 1)", None),
-            input("price", Kind::Integer, "10^-8 USD", None),
-            input(
-                "cap_price",
-                Kind::Integer,
-                "10^-8 USD; 0: the same price",
-                Some("0"),
-            ),
-            input(
-                "budget",
-                Kind::Text,
-                "shared (approved), own (PR 1228) or none (draft, PR 1210)",
-                Some("shared"),
-            ),
-        ],
+        inputs: BACKSTOP,
         output: (Kind::Integer, "bones"),
-        source: "HIP-149; helium-program-library, programs/helium-sub-daos/src/backstop.rs",
+        source: HIP149,
         value: hip149_top_up,
     },
     Rule {
         name: "hip149_deployer_cap",
-        inputs: &[
-            input("emission", Kind::Integer, "bones", Some("2054794520548")),
-            input("smoothed_burn", Kind::Integer, "bones", None),
-            input(
-                "net_emissions_cap",
-                Kind::Integer,
-                "bones",
-                Some("164383561643"),
-            ),
-            input("dc_burned", Kind::Integer, "data credits (10^-5 USD)", None),
-            input("mobile_share", Kind::Integer, "1/(2^32 - 1)", None),
-            input("price", Kind::Integer, "10^-8 USD", None),
-            input(
-                "cap_price",
-                Kind::Integer,
-                "10^-8 USD; 0: the same price",
-                Some("0"),
-            ),
-            input(
-                "budget",
-                Kind::Text,
-                "shared (approved), own (PR 1228) or none (draft, PR 1210)",
-                Some("shared"),
-            ),
-        ],
+        inputs: BACKSTOP,
         output: (Kind::Integer, "bones"),
-        source: "HIP-149; helium-program-library, programs/helium-sub-daos/src/backstop.rs",
+        source: HIP149,
         value: hip149_deployer_cap,
     },
     Rule {
         name: "hip149_deployer_base",
-        inputs: &[
-            input("emission", Kind::Integer, "bones", Some("2054794520548")),
-            input("smoothed_burn", Kind::Integer, "bones", None),
-            input(
-                "net_emissions_cap",
-                Kind::Integer,
-                "bones",
-                Some("164383561643"),
-            ),
-            input("dc_burned", Kind::Integer, "data credits (10^-5 USD)", None),
-            input("mobile_share", Kind::Integer, "1/(2^32 - 1)", None),
-            input("price", Kind::Integer, "10^-8 USD", None),
-            input(
-                "cap_price",
-                Kind::Integer,
-                "10^-8 USD; 0: the same price",
-                Some("0"),
-            ),
-            input(
-                "budget",
-                Kind::Text,
-                "shared (approved), own (PR 1228) or none (draft, PR 1210)",
-                Some("shared"),
-            ),
-        ],
+        inputs: BACKSTOP,
         output: (Kind::Integer, "bones"),
-        source: "HIP-149; helium-program-library, programs/helium-sub-daos/src/backstop.rs",
+        source: HIP149,
         value: hip149_deployer_base,
     },
     Rule {
         name: "hip149_floor_price",
-        inputs: &[
-            input("paid_usd", Kind::Number, "USD a day", None),
-            input("deployer_base", Kind::Number, "HNT a day", None),
-        ],
+        inputs: DEPLOYERS,
         output: (Kind::Number, "USD"),
-        source: "HIP-149, worked figures",
+        source: HIP149_FIGURES,
         value: hip149_floor_price,
     },
     Rule {
         name: "hip149_cap_price",
-        inputs: &[
-            input("paid_usd", Kind::Number, "USD a day", None),
-            input("deployer_base", Kind::Number, "HNT a day", None),
-        ],
+        inputs: DEPLOYERS,
         output: (Kind::Number, "USD"),
-        source: "HIP-149, worked figures",
+        source: HIP149_FIGURES,
         value: hip149_cap_price,
     },
     Rule {
@@ -385,7 +337,7 @@ pub const RULES: &[Rule] = &[
             input("deployer_cap", Kind::Integer, "bones", None),
         ],
         output: (Kind::Integer, "bones"),
-        source: "HIP-149; helium-program-library, programs/helium-sub-daos/src/backstop.rs",
+        source: HIP149,
         value: hip149_overflow,
     },
     Rule {

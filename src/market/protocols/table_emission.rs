@@ -2,7 +2,7 @@
 //! inputs with their units, source and the function called.
 
 use super::decimal::Decimal;
-use super::rules::{Answer, Given, Kind, Rule, input};
+use super::rules::{Answer, Given, Input, Kind, Rule, input};
 use super::{Whole, bittensor, cosmos, ionet, livepeer};
 
 fn cosmos_next(given: &Given) -> Result<Decimal, String> {
@@ -81,44 +81,38 @@ fn ionet_cumulative_emission(given: &Given) -> Result<Answer, String> {
     Ok(ionet::cumulative_tokens(given.u64("hours")?).into())
 }
 
+/// What the minter of Cosmos reads.
+const MINTER: &[Input] = &[
+    input("bonded_ratio", Kind::Decimal, "share", None),
+    input("inflation", Kind::Decimal, "share a year", None),
+    input("goal_bonded", Kind::Decimal, "share", Some("0.67")),
+    input("inflation_max", Kind::Decimal, "share a year", Some("0.20")),
+    input("inflation_min", Kind::Decimal, "share a year", Some("0.07")),
+    input(
+        "inflation_rate_change",
+        Kind::Decimal,
+        "share a year",
+        Some("0.13"),
+    ),
+    input("blocks_per_year", Kind::Integer, "blocks", Some("6311520")),
+];
+
+const LIVEPEER: &str = "livepeer/protocol, contracts/token/Minter.sol";
+const COSMOS: &str = "cosmos/cosmos-sdk, x/mint/types/minter.go";
+const IONET: &str = "docs.iog.net/docs/token-emission-schedule";
+
 /// Every rule of this family.
 pub const RULES: &[Rule] = &[
     Rule {
         name: "cosmos_inflation",
-        inputs: &[
-            input("bonded_ratio", Kind::Decimal, "share", None),
-            input("inflation", Kind::Decimal, "share a year", None),
-            input("goal_bonded", Kind::Decimal, "share", Some("0.67")),
-            input("inflation_max", Kind::Decimal, "share a year", Some("0.20")),
-            input("inflation_min", Kind::Decimal, "share a year", Some("0.07")),
-            input(
-                "inflation_rate_change",
-                Kind::Decimal,
-                "share a year",
-                Some("0.13"),
-            ),
-            input("blocks_per_year", Kind::Integer, "blocks", Some("6311520")),
-        ],
+        inputs: MINTER,
         output: (Kind::Decimal, "share a year"),
-        source: "cosmos/cosmos-sdk, x/mint/types/minter.go",
+        source: COSMOS,
         value: cosmos_inflation,
     },
     Rule {
         name: "cosmos_inflation_change",
-        inputs: &[
-            input("bonded_ratio", Kind::Decimal, "share", None),
-            input("inflation", Kind::Decimal, "share a year", None),
-            input("goal_bonded", Kind::Decimal, "share", Some("0.67")),
-            input("inflation_max", Kind::Decimal, "share a year", Some("0.20")),
-            input("inflation_min", Kind::Decimal, "share a year", Some("0.07")),
-            input(
-                "inflation_rate_change",
-                Kind::Decimal,
-                "share a year",
-                Some("0.13"),
-            ),
-            input("blocks_per_year", Kind::Integer, "blocks", Some("6311520")),
-        ],
+        inputs: MINTER,
         output: (Kind::Decimal, "share a year"),
         source: "cosmos/cosmos-sdk, x/mint/types/minter.go (new less old inflation)",
         value: cosmos_inflation_change,
@@ -131,7 +125,7 @@ pub const RULES: &[Rule] = &[
             input("blocks_per_year", Kind::Integer, "blocks", Some("6311520")),
         ],
         output: (Kind::Integer, "base units"),
-        source: "cosmos/cosmos-sdk, x/mint/types/minter.go",
+        source: COSMOS,
         value: cosmos_block_provision,
     },
     Rule {
@@ -150,7 +144,7 @@ pub const RULES: &[Rule] = &[
             input("divisor", Kind::Integer, "parts", Some("1000000000")),
         ],
         output: (Kind::Integer, "1/divisor a round"),
-        source: "livepeer/protocol, contracts/token/Minter.sol",
+        source: LIVEPEER,
         value: livepeer_inflation,
     },
     Rule {
@@ -161,7 +155,7 @@ pub const RULES: &[Rule] = &[
             input("divisor", Kind::Integer, "parts", Some("1000000000")),
         ],
         output: (Kind::Integer, "base units"),
-        source: "livepeer/protocol, contracts/token/Minter.sol",
+        source: LIVEPEER,
         value: livepeer_mintable,
     },
     Rule {
@@ -173,7 +167,7 @@ pub const RULES: &[Rule] = &[
             input("divisor", Kind::Integer, "parts", Some("1000000000")),
         ],
         output: (Kind::Integer, "base units"),
-        source: "livepeer/protocol, contracts/token/Minter.sol",
+        source: LIVEPEER,
         value: livepeer_reward,
     },
     Rule {
@@ -195,14 +189,14 @@ pub const RULES: &[Rule] = &[
         name: "ionet_hourly_emission",
         inputs: &[input("hour", Kind::Integer, "hours from 0", None)],
         output: (Kind::Number, "IO"),
-        source: "docs.iog.net/docs/token-emission-schedule",
+        source: IONET,
         value: ionet_hourly_emission,
     },
     Rule {
         name: "ionet_cumulative_emission",
         inputs: &[input("hours", Kind::Integer, "hours", None)],
         output: (Kind::Number, "IO"),
-        source: "docs.iog.net/docs/token-emission-schedule",
+        source: IONET,
         value: ionet_cumulative_emission,
     },
 ];

@@ -143,6 +143,12 @@ fn slash_threshold(given: &Given) -> Result<Answer, String> {
     Ok(collateral::slash_threshold(given.number("saved_cost"), p, given.number("reward")).into())
 }
 
+const REWARD: &str = "filecoin-project/builtin-actors, actors/reward/src/logic.rs (Q.128)";
+const REWARD_F64: &str =
+    "filecoin-project/builtin-actors, actors/reward/src/logic.rs, in f64 with exp_m1";
+const BASELINE: &str = "filecoin-project/builtin-actors, actors/reward/src/logic.rs";
+const MONIES: &str = "filecoin-project/builtin-actors, actors/miner/src/monies.rs";
+
 /// Every rule of this family.
 pub const RULES: &[Rule] = &[
     Rule {
@@ -191,14 +197,14 @@ pub const RULES: &[Rule] = &[
         name: "filecoin_simple_reward",
         inputs: &[input("epoch", Kind::Integer, "epochs of 30 s", None)],
         output: (Kind::Integer, "attoFIL"),
-        source: "filecoin-project/builtin-actors, actors/reward/src/logic.rs (Q.128)",
+        source: REWARD,
         value: filecoin_simple_reward,
     },
     Rule {
         name: "filecoin_simple_reward_f64",
         inputs: &[input("epoch", Kind::Number, "epochs of 30 s", None)],
         output: (Kind::Number, "FIL"),
-        source: "filecoin-project/builtin-actors, actors/reward/src/logic.rs, in f64 with exp_m1",
+        source: REWARD_F64,
         value: filecoin_simple_reward_f64,
     },
     Rule {
@@ -208,7 +214,7 @@ pub const RULES: &[Rule] = &[
             input("theta1", Kind::Integer, "epochs in Q.128", None),
         ],
         output: (Kind::Integer, "attoFIL"),
-        source: "filecoin-project/builtin-actors, actors/reward/src/logic.rs (Q.128)",
+        source: REWARD,
         value: filecoin_baseline_reward,
     },
     Rule {
@@ -218,7 +224,7 @@ pub const RULES: &[Rule] = &[
             input("theta1", Kind::Number, "epochs", None),
         ],
         output: (Kind::Number, "FIL"),
-        source: "filecoin-project/builtin-actors, actors/reward/src/logic.rs, in f64 with exp_m1",
+        source: REWARD_F64,
         value: filecoin_baseline_reward_f64,
     },
     Rule {
@@ -229,7 +235,7 @@ pub const RULES: &[Rule] = &[
             input("theta1", Kind::Integer, "epochs in Q.128", None),
         ],
         output: (Kind::Integer, "attoFIL"),
-        source: "filecoin-project/builtin-actors, actors/reward/src/logic.rs (Q.128)",
+        source: REWARD,
         value: filecoin_epoch_reward,
     },
     Rule {
@@ -241,14 +247,14 @@ pub const RULES: &[Rule] = &[
             input("cumulative_baseline", Kind::Integer, "bytes", None),
         ],
         output: (Kind::Integer, "epochs in Q.128"),
-        source: "filecoin-project/builtin-actors, actors/reward/src/logic.rs",
+        source: BASELINE,
         value: filecoin_reward_theta,
     },
     Rule {
         name: "filecoin_next_baseline",
         inputs: &[input("baseline_power", Kind::Integer, "bytes", None)],
         output: (Kind::Integer, "bytes"),
-        source: "filecoin-project/builtin-actors, actors/reward/src/logic.rs",
+        source: BASELINE,
         value: filecoin_next_baseline,
     },
     Rule {
@@ -265,7 +271,7 @@ pub const RULES: &[Rule] = &[
         name: "filecoin_locked_reward",
         inputs: &[input("reward", Kind::Integer, "attoFIL", None)],
         output: (Kind::Integer, "attoFIL"),
-        source: "filecoin-project/builtin-actors, actors/miner/src/monies.rs",
+        source: MONIES,
         value: filecoin_locked_reward,
     },
     Rule {
@@ -280,7 +286,7 @@ pub const RULES: &[Rule] = &[
             input("cap_gib_per_fil", Kind::Integer, "GiB/FIL", Some("32")),
         ],
         output: (Kind::Integer, "attoFIL"),
-        source: "filecoin-project/builtin-actors, actors/miner/src/monies.rs",
+        source: MONIES,
         value: filecoin_initial_pledge,
     },
     Rule {
@@ -298,7 +304,7 @@ pub const RULES: &[Rule] = &[
         name: "filecoin_consensus_fault",
         inputs: &[input("epoch_reward", Kind::Integer, "attoFIL", None)],
         output: (Kind::Integer, "attoFIL"),
-        source: "filecoin-project/builtin-actors, actors/miner/src/monies.rs",
+        source: MONIES,
         value: filecoin_consensus_fault,
     },
     Rule {
