@@ -61,6 +61,7 @@ impl Population {
     fn cell(&mut self, cell: usize) -> Rows<'_> {
         let range = cell * CELL_ROWS..(cell + 1) * CELL_ROWS;
         Rows {
+            luck_rows: CELL_ROWS,
             efficiency: &self.efficiency[range.clone()],
             tariff_ratio: &self.tariff_ratio[range.clone()],
             opportunity_usd_per_h: &self.opportunity[range.clone()],

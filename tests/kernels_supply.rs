@@ -82,6 +82,7 @@ impl Cell {
 
     fn rows(&mut self) -> Rows<'_> {
         Rows {
+            luck_rows: self.count.len(),
             efficiency: &self.efficiency,
             tariff_ratio: &self.tariff_ratio,
             opportunity_usd_per_h: &self.opportunity,
@@ -104,7 +105,9 @@ impl Cell {
     }
 
     fn quanta(&self) -> f64 {
-        self.staked.iter().sum::<f64>() + self.held.iter().sum::<f64>()
+        let each = self.staked.iter().zip(&self.held).zip(&self.count);
+        each.map(|((staked, held), count)| (staked + held) * f64::from(*count))
+            .sum()
     }
 }
 
@@ -258,7 +261,7 @@ fn a_thousand_weeks_have_the_known_hash() {
         }
         hash.update(&power.to_le_bytes());
         let text = hash.finalize().to_hex();
-        assert_eq!(&text[..16], "0c6e0b6bf93e5025", "{name}");
+        assert_eq!(&text[..16], "89bbc5bd92aecf93", "{name}");
     }
 }
 
@@ -535,4 +538,47 @@ fn review_comes_as_often_as_its_hazard() {
         (share - 0.2).abs() < 4.0 * (0.16_f64 / 65_536.0).sqrt(),
         "{share}"
     );
+}
+
+/// Every row becomes two that share its devices, one of which may be left with none.
+#[test]
+fn two_rows_of_one_luck_are_one_row() {
+    let mut whole = Cell::drawn(1184, 11);
+    let halve = |cell: &Cell| {
+        let mut both = cell.clone();
+        both.count = (cell.count.iter().map(|count| count.div_ceil(2)))
+            .chain(cell.count.iter().map(|count| count / 2))
+            .collect();
+        both.efficiency.extend(&cell.efficiency);
+        both.tariff_ratio.extend(&cell.tariff_ratio);
+        both.opportunity.extend(&cell.opportunity);
+        both.reliability.extend(&cell.reliability);
+        both.mode.extend(&cell.mode);
+        both.patience.extend(&cell.patience);
+        both.seat.extend(&cell.seat);
+        both.belief.extend(&cell.belief);
+        both.detection.extend(&cell.detection);
+        both.staked.extend(&cell.staked);
+        both.held.extend(&cell.held);
+        both
+    };
+    for efficiency in &mut whole.efficiency {
+        *efficiency = (*efficiency * 65_536.0).round() / 65_536.0;
+    }
+    for (name, level) in Level::available() {
+        let mut one = whole.clone();
+        let mut two = halve(&whole);
+        for week in 0..60 {
+            let totals = one.week(level, &rich(), week);
+            let mut both = Totals::default();
+            let rows = Rows {
+                luck_rows: 1184,
+                ..two.rows()
+            };
+            supply::sweep(level, rows, &rich(), (stream(), week), &mut both);
+            assert_eq!(totals, both, "{name}, week {week}");
+        }
+        assert_eq!(one.held, two.held[..1184], "{name}");
+        assert_eq!(one.mode, two.mode[1184..], "{name}");
+    }
 }

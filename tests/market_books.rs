@@ -33,6 +33,8 @@ fn len(column: &Column<'_>) -> usize {
 /// Changes the last value of the first non-empty column of one name.
 struct Corrupt {
     name: &'static str,
+    /// The first element or the last.
+    first: bool,
     done: bool,
 }
 
@@ -42,17 +44,18 @@ impl Visitor for Corrupt {
             return;
         }
         self.done = true;
+        let at = if self.first { 0 } else { len(&column) - 1 };
         match column {
-            Column::F64(values) => values[values.len() - 1] += 1.0,
-            Column::F32(values) => values[values.len() - 1] += 1.0,
-            Column::U64(values) => values[values.len() - 1] ^= 1,
-            Column::U32(values) => values[values.len() - 1] ^= 1,
-            Column::U8(values) => values[values.len() - 1] ^= 1,
-            Column::I64(values) => values[values.len() - 1] ^= 1,
-            Column::I128(values) => values[values.len() - 1] ^= 1,
-            Column::Flag(values) => values[values.len() - 1] ^= true,
+            Column::F64(values) => values[at] += 1.0,
+            Column::F32(values) => values[at] += 1.0,
+            Column::U64(values) => values[at] ^= 1,
+            Column::U32(values) => values[at] ^= 1,
+            Column::U8(values) => values[at] ^= 1,
+            Column::I64(values) => values[at] ^= 1,
+            Column::I128(values) => values[at] ^= 1,
+            Column::Flag(values) => values[at] ^= true,
             Column::Offer(values) => {
-                let last = &mut values[values.len() - 1];
+                let last = &mut values[at];
                 *last = if last.is_some() {
                     None
                 } else {
@@ -76,7 +79,11 @@ fn corrupting_any_state_column_is_caught_and_named() {
     );
     for name in names.0 {
         let mut world = run.world.clone();
-        world.visit(&mut Corrupt { name, done: false });
+        world.visit(&mut Corrupt {
+            name,
+            first: false,
+            done: false,
+        });
         std::mem::swap(&mut world, &mut run.world);
         // Columns that are written once are read in sixteen turns, all others every week.
         let week = run.week;
@@ -226,7 +233,12 @@ fn a_stock_that_moves_without_a_posting_stops_the_run_and_names_the_account() {
         "operators.fleet_chips",
     ] {
         let mut world = run.world.clone();
-        let mut corrupt = Corrupt { name, done: false };
+        // The first row stands for somebody; the last may be padding.
+        let mut corrupt = Corrupt {
+            name,
+            first: true,
+            done: false,
+        };
         world.visit(&mut corrupt);
         assert!(corrupt.done, "no column `{name}`");
         let week = Week {

@@ -38,7 +38,7 @@ pub fn decide(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<(
         };
         let terms = around.terms(providers, cell);
         let stream = model.luck.stream("provider", &place.name);
-        let (rows, totals) = providers.rows(cell, place.rows.clone());
+        let (rows, totals) = providers.rows(model, cell);
         scratch.clock.kernel(true);
         sweep(model.level, rows, &terms, (stream, week.number), totals);
         scratch.clock.kernel(false);

@@ -113,12 +113,13 @@ pub fn network_of(world: &mut Scenario) -> &mut types::Network {
     world.networks.get_mut("theory").expect("the one network")
 }
 
-/// The same amount of new tokens each week; the supply is so large that it hardly grows.
+/// The same amount of new tokens each week; the supply is so large that it hardly grows, and not
+/// so large that what a device earns is lost among whole quanta.
 pub fn steady_reward(world: &mut Scenario, usd_per_week: f64) {
     let start = world.horizon.start;
     let network = network_of(world);
     network.opening.token_price_usd = 1.0;
-    network.opening.total_tokens = usd_per_week * 1e7;
+    network.opening.total_tokens = usd_per_week * 3e5;
     network.opening.rewards_tokens_per_week = usd_per_week;
     network.emission = Some(types::Emission::FixedSchedule(types::FixedSchedule {
         tokens_per_year: wattflop::scenario::Series {

@@ -55,8 +55,9 @@ pub(super) fn slash(rows: &mut Rows, row: usize, terms: &Terms, totals: &mut Tot
     let slashed = (rows.staked_quanta[row] * terms.venues[venue].slash_share).floor();
     rows.staked_quanta[row] -= slashed;
     rows.mode[row] &= !CHEATING;
-    totals.venues[venue].slashed_quanta += slashed;
-    totals.venues[venue].caught_devices += f64::from(rows.count[row]);
+    let devices = f64::from(rows.count[row]);
+    totals.venues[venue].slashed_quanta += slashed * devices;
+    totals.venues[venue].caught_devices += devices;
 }
 
 /// Leaves the venue; the stake returns to the owner's hands.
@@ -65,15 +66,16 @@ fn release(rows: &mut Rows, row: usize, totals: &mut Totals) {
     let staked = rows.staked_quanta[row];
     rows.held_quanta[row] += staked;
     rows.staked_quanta[row] = 0.0;
-    totals.venues[venue].unstaked_quanta += staked;
-    totals.venues[venue].leaves += f64::from(rows.count[row]);
+    let devices = f64::from(rows.count[row]);
+    totals.venues[venue].unstaked_quanta += staked * devices;
+    totals.venues[venue].leaves += devices;
 }
 
 /// Sells whatever is held and gives the seat up.
 fn sell_all(rows: &mut Rows, row: usize, totals: &mut Totals) {
     let seat = usize::from(rows.seat[row]);
     if seat < MAX_VENUES {
-        totals.venues[seat].sold_quanta += rows.held_quanta[row];
+        totals.venues[seat].sold_quanta += rows.held_quanta[row] * f64::from(rows.count[row]);
         rows.held_quanta[row] = 0.0;
     }
     rows.seat[row] = NO_SEAT;
@@ -86,14 +88,14 @@ fn take_seat(rows: &mut Rows, row: usize, venue: usize, terms: &Terms, totals: &
         rows.seat[row] = venue as u8;
     }
     let devices = f64::from(rows.count[row]);
-    let needed = (terms.venues[venue].stake_quanta_per_device * devices).floor();
+    let needed = terms.venues[venue].stake_quanta_per_device.floor();
     let held = rows.held_quanta[row];
     let own = if held < needed { held } else { needed };
     rows.held_quanta[row] = held - own;
     rows.staked_quanta[row] += needed;
     let venue = &mut totals.venues[venue];
-    venue.staked_in_quanta += needed;
-    venue.bought_quanta += needed - own;
+    venue.staked_in_quanta += needed * devices;
+    venue.bought_quanta += (needed - own) * devices;
     venue.joins += devices;
 }
 

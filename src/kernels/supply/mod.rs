@@ -6,6 +6,10 @@
 //! that their sums are exact in any order. `state = mode & 0x7f`: 0 absent, 1 ordered,
 //! 2 idle owner, 3 + v online in venue v; bit 7 of `mode` = cheating.
 //!
+//! Whatever a row decides and is paid is told per device: `count` enters the totals alone, as a
+//! factor of numbers that are whole in their unit. Who splits a row into two that share its luck
+//! ([`Rows::luck_rows`]) therefore finds the same totals, to the last bit.
+//!
 //! Chance: one Philox block serves rows i and i + 16 of an aligned group of 32, at counter
 //! (i, week, draw, luck): words 0, 1 for row i, words 2, 3 for row i + 16. Of the first word
 //! A: `z` = standard normal of all 32 bits, `w` = √12 ((A mod 2^16) 2^−16 − ½), uniform of unit
@@ -16,7 +20,7 @@
 //!
 //! * **a. credit** (online in v): a cheat is caught if u2 < detection_probability: then
 //!   ⌊staked · slash_share⌋ is slashed, nothing is earned, the cheating ends and
-//!   belief d += gain (1 − d). Otherwise held += ⌊credit · count · reliability⌋. An uncaught
+//!   belief d += gain (1 − d). Otherwise held += ⌊credit · reliability⌋. An uncaught
 //!   cheat learns d += gain (0 − d), an honest row d += gain/8 (detection_probability − d).
 //! * **b. sell** (has a seat): sold = ⌊held · sell_share⌋.
 //! * **c. margins** cost = power · tariff · (efficiency · tariff_ratio) + opex;
@@ -37,7 +41,8 @@
 //!   - a row cheats iff saving_v > d (pay_v + penalty_v).
 //! * **f. totals** of the new mode. Bins hold Σ reliable devices and Σ cost · reliable devices
 //!   by bits of cost (8 bins per octave above the floor, clamped to 64), in whole units of
-//!   2^−16, so exact in any order. Power is summed in 16 lanes (row mod 16), then by the tree.
+//!   2^−16 per device, so exact in any order. Power is summed in 16 lanes (row mod 16), then by
+//!   the tree, exact where efficiencies are multiples of 2^−16.
 //!
 //! Rows with count 0 pad a cell to whole groups of 32 and add nothing to any total.
 
@@ -77,6 +82,8 @@ pub const NO_SEAT: u8 = 255;
 
 /// The rows of one cell: equal lengths, a multiple of 32.
 pub struct Rows<'a> {
+    /// Row i has the luck of row i mod this, a multiple of 32; the length, unless rows are split.
+    pub luck_rows: usize,
     pub efficiency: &'a [f32],
     pub tariff_ratio: &'a [f32],
     pub opportunity_usd_per_h: &'a [f32],
@@ -89,7 +96,9 @@ pub struct Rows<'a> {
     pub seat: &'a mut [u8],
     pub belief_usd_per_h: &'a mut [f32],
     pub detection_belief: &'a mut [f32],
+    /// Of each device.
     pub staked_quanta: &'a mut [f64],
+    /// Of each device.
     pub held_quanta: &'a mut [f64],
 }
 
@@ -114,6 +123,16 @@ impl Rows<'_> {
         debug_assert!(lengths.iter().all(|length| *length == shortest));
         debug_assert!(shortest.is_multiple_of(GROUP));
         shortest / GROUP * GROUP
+    }
+
+    /// Rows of luck, if they divide the rows; else all are.
+    fn own(&self) -> usize {
+        let (own, length) = (self.luck_rows / GROUP * GROUP, self.len());
+        if own > 0 && length.is_multiple_of(own) {
+            own
+        } else {
+            length
+        }
     }
 }
 

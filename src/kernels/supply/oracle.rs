@@ -32,7 +32,7 @@ pub fn sweep(mut rows: Rows, terms: &Terms, (stream, week): (Stream, u32), total
         bins: [[[0; 2]; BINS]; MAX_VENUES],
     };
     for row in 0..rows.len() {
-        let chance = draw(row, stream, week);
+        let chance = draw(row % rows.own(), stream, week);
         credit(&mut rows, row, &chance, of, totals);
         sell(&mut rows, row, terms, totals);
         let base = decide(&mut rows, row, &chance, of, totals);
@@ -107,10 +107,10 @@ fn credit(
     if caught {
         slash(rows, row, terms, totals);
     } else {
-        let reliable = f64::from(rows.count[row] as f32 * rows.reliability[row]);
-        let earned = (venue.credit_quanta_per_device * reliable).floor();
+        let reliability = f64::from(rows.reliability[row]);
+        let earned = (venue.credit_quanta_per_device * reliability).floor();
         rows.held_quanta[row] += earned;
-        totals.venues[v].credited_quanta += earned;
+        totals.venues[v].credited_quanta += earned * f64::from(rows.count[row]);
     }
 }
 
@@ -120,7 +120,7 @@ fn sell(rows: &mut Rows, row: usize, terms: &Terms, totals: &mut Totals) {
     if seat < MAX_VENUES {
         let sold = (rows.held_quanta[row] * terms.venues[seat].sell_share).floor();
         rows.held_quanta[row] -= sold;
-        totals.venues[seat].sold_quanta += sold;
+        totals.venues[seat].sold_quanta += sold * f64::from(rows.count[row]);
     }
 }
 
@@ -237,18 +237,17 @@ fn count(
     if mode & CHEATING != 0 {
         totals.venues[v].cheating_devices += devices;
     }
-    let load = rows.count[row] as f32 * rows.efficiency[row];
-    sums.power_lanes[v][row % LANES] += f64::from(load);
+    sums.power_lanes[v][row % LANES] += devices * f64::from(rows.efficiency[row]);
     let cost = base + terms.venues[v].stake_cost_usd_per_h;
     let floor = prepared.bin_floor_usd_per_h;
     let above = if cost < floor { floor } else { cost };
     let bin = (above.to_bits() >> 20).wrapping_sub(prepared.bin_base) as usize;
     let bin = if bin < BINS { bin } else { BINS - 1 };
-    let reliable = f64::from(rows.count[row] as f32 * rows.reliability[row]);
-    let units = whole(reliable * 65_536.0);
+    let units = whole(f64::from(rows.reliability[row]) * 65_536.0);
     let sum = &mut sums.bins[v][bin];
-    sum[0] = sum[0].wrapping_add(units as i64);
-    sum[1] = sum[1].wrapping_add(whole(f64::from(cost) * units) as i64);
+    sum[0] = sum[0].wrapping_add((units * devices) as i64);
+    let value = whole(f64::from(cost) * units) * devices;
+    sum[1] = sum[1].wrapping_add(whole(value) as i64);
 }
 
 /// 1.5 · 2^52: adding it rounds to a whole number, which then stands in the low bits.

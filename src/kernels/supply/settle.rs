@@ -43,7 +43,7 @@ pub(super) fn settle<S: Simd>(
             continue;
         }
         let count = small_float(u32x16::from_slice(simd, &rows.count[at..at + LANES]));
-        let (low, high) = (count * floats(simd, rows.reliability, at)).widen();
+        let (low, high) = floats(simd, rows.reliability, at).widen();
         let mut held = doubles(simd, rows.held_quanta, at);
         // A row online in a venue sits there, so the seat chooses pay and sales alike.
         let paid = online & honest;
@@ -66,14 +66,17 @@ pub(super) fn settle<S: Simd>(
         let full = [held[0] + earned_low, held[1] + earned_high];
         let sold = [(full[0] * share[0]).floor(), (full[1] * share[1]).floor()];
         held = [full[0] - sold[0], full[1] - sold[1]];
+        store_doubles(held, rows.held_quanta, at);
+        let (count_low, count_high) = count.widen();
+        let earned = [earned_low * count_low, earned_high * count_high];
+        let sold = [sold[0] * count_low, sold[1] * count_high];
         for v in 0..MAX_VENUES {
             if prepared.token_venue[v] {
                 let seated = seat.simd_eq(v as u32);
-                add_where(&mut sums.credited[v], seated, [earned_low, earned_high]);
+                add_where(&mut sums.credited[v], seated, earned);
                 add_where(&mut sums.sold[v], seated, sold);
             }
         }
-        store_doubles(held, rows.held_quanta, at);
     }
 }
 

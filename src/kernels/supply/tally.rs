@@ -36,8 +36,9 @@ pub(super) fn count<S: Simd>(
         if !serves.any_true() {
             continue;
         }
-        let number = small_float(devices);
-        let (low, high) = (number * floats(simd, rows.efficiency, at)).widen();
+        let number: [f64x8<S>; 2] = small_float(devices).widen().into();
+        let (low, high) = floats(simd, rows.efficiency, at).widen();
+        let load = [low * number[0], high * number[1]];
         let mut stake_cost = f32x16::splat(simd, 0.0);
         let mut first_bin = zero;
         let mut online = mask32x16::splat(simd, false);
@@ -46,7 +47,7 @@ pub(super) fn count<S: Simd>(
             if venue.open {
                 let here = state.simd_eq(u32::from(ONLINE) + v as u32);
                 sums.devices[v] += here.select(devices, zero);
-                add_where(&mut sums.power[v], here, [low, high]);
+                add_where(&mut sums.power[v], here, load);
                 let cost = f32x16::splat(simd, venue.stake_cost_usd_per_h);
                 stake_cost = here.select(cost, stake_cost);
                 first_bin = here.select(u32x16::splat(simd, (v * BINS) as u32), first_bin);
@@ -62,8 +63,8 @@ pub(super) fn count<S: Simd>(
         let bin = (above.bits() >> 20) - prepared.bin_base;
         let last = u32x16::splat(simd, BINS as u32 - 1);
         let bin = first_bin + bin.simd_lt(BINS as u32).select(bin, last);
-        let reliable = number * floats(simd, rows.reliability, at);
-        scatter(sums, online, bin, (reliable, cost));
+        let reliability = floats(simd, rows.reliability, at);
+        scatter(sums, (online, bin), number, (reliability, cost));
         let cheating = online & !(mode & u32::from(CHEATING)).simd_eq(0);
         let mut cheats = cheating.to_bitmask();
         while cheats != 0 {
@@ -79,15 +80,15 @@ pub(super) fn count<S: Simd>(
 #[inline(always)]
 fn scatter<S: Simd>(
     sums: &mut Sums<S>,
-    online: mask32x16<S>,
-    bin: u32x16<S>,
-    (reliable, cost): (f32x16<S>, f32x16<S>),
+    (online, bin): (mask32x16<S>, u32x16<S>),
+    number: [f64x8<S>; 2],
+    (reliability, cost): (f32x16<S>, f32x16<S>),
 ) {
     let (mask_low, mask_high) = online.widen();
-    let (reliable_low, reliable_high) = reliable.widen();
+    let (reliable_low, reliable_high) = reliability.widen();
     let (cost_low, cost_high) = cost.widen();
-    let low = whole_units(mask_low, reliable_low, cost_low);
-    let high = whole_units(mask_high, reliable_high, cost_high);
+    let low = whole_units(mask_low, number[0], (reliable_low, cost_low));
+    let high = whole_units(mask_high, number[1], (reliable_high, cost_high));
     let bins = bin.as_array();
     let mut lane = 0;
     while lane < LANES {
@@ -103,13 +104,18 @@ fn scatter<S: Simd>(
     }
 }
 
-/// Reliable devices and cost × reliable devices as integers; 0 where the mask is not set.
+/// Reliable devices and cost × reliable devices as integers, `number` times those of one device;
+/// 0 where the mask is not set.
 #[inline(always)]
-fn whole_units<S: Simd>(mask: mask64x8<S>, reliable: f64x8<S>, cost: f64x8<S>) -> [u64x8<S>; 2] {
-    let shifted = reliable * 65_536.0 + WHOLE;
-    let units = shifted - WHOLE;
-    let value = cost * units + WHOLE;
-    let zero = u64x8::splat(reliable.simd, 0);
-    let units = mask.select(shifted.bits() - WHOLE.to_bits(), zero);
+fn whole_units<S: Simd>(
+    mask: mask64x8<S>,
+    number: f64x8<S>,
+    (reliability, cost): (f64x8<S>, f64x8<S>),
+) -> [u64x8<S>; 2] {
+    let one = (reliability * 65_536.0 + WHOLE) - WHOLE;
+    let units = one * number + WHOLE;
+    let value = ((cost * one + WHOLE) - WHOLE) * number + WHOLE;
+    let zero = u64x8::splat(number.simd, 0);
+    let units = mask.select(units.bits() - WHOLE.to_bits(), zero);
     [units, mask.select(value.bits() - WHOLE.to_bits(), zero)]
 }

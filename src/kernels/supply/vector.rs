@@ -22,6 +22,8 @@ pub(super) const STATE: u32 = (!CHEATING) as u32;
 /// Numbers a strip hands from loop to loop.
 pub(super) struct Strip {
     pub start: usize,
+    /// Row whose luck the first of the strip has.
+    pub luck: usize,
     pub groups: usize,
     pub z: [f32; STRIP],
     pub w: [f32; STRIP],
@@ -66,6 +68,7 @@ pub(super) fn sweep<S: Simd>(
     };
     let mut strip = Strip {
         start: 0,
+        luck: 0,
         groups: 0,
         z: [0.0; STRIP],
         w: [0.0; STRIP],
@@ -75,9 +78,9 @@ pub(super) fn sweep<S: Simd>(
     };
     let keys = round_keys(stream.key.0);
     let rest = [week, stream.draw, stream.luck];
-    let length = rows.len();
+    let (length, own) = (rows.len(), rows.own());
     while strip.start < length {
-        let left = length - strip.start;
+        let left = own - strip.luck;
         strip.groups = if left < STRIP { left } else { STRIP } / LANES;
         draw(simd, &mut strip, rest, &keys);
         if prepared.tokens || prepared.checks {
@@ -86,9 +89,11 @@ pub(super) fn sweep<S: Simd>(
         decide(simd, &mut rows, &mut strip, of, totals);
         count(simd, &rows, &strip, of, (&mut sums, totals));
         strip.start += strip.groups * LANES;
-        if strip.start.is_multiple_of(BLOCK) || strip.start == length {
+        strip.luck += strip.groups * LANES;
+        if strip.luck.is_multiple_of(BLOCK) || strip.luck == own {
             flush(simd, &mut sums, totals);
         }
+        strip.luck %= own;
     }
     finish(&sums, terms, totals);
 }
@@ -97,7 +102,7 @@ pub(super) fn sweep<S: Simd>(
 /// without shuffles.
 #[inline(always)]
 fn draw<S: Simd>(simd: S, strip: &mut Strip, rest: [u32; 3], keys: &[[u64; 2]; 10]) {
-    let first = strip.start as u64;
+    let first = strip.luck as u64;
     let mut even = u64x8::from_slice(simd, &[0, 2, 4, 6, 8, 10, 12, 14]) + first;
     let mut odd = even + 1;
     for group in 0..strip.groups / 2 {

@@ -17,15 +17,25 @@ struct Error<'a> {
     week: u32,
 }
 
+/// The seats of a cell.
+struct Staked<'a> {
+    seats: &'a [u8],
+    count: &'a [u32],
+    staked: &'a mut [f64],
+}
+
 impl Error<'_> {
-    /// Slashes rows by chance; returns the quanta taken.
-    fn strike(&self, stream: Stream, staked: &mut [f64], here: impl Fn(usize) -> bool) -> f64 {
+    /// Slashes rows by chance; returns the quanta taken. Seats and stakes are of one cell, whose
+    /// luck the stream and a number of rows are.
+    fn strike(&self, (stream, rows): (Stream, usize), slot: usize, cell: Staked<'_>) -> f64 {
         let mut taken = 0.0;
-        for (row, stake) in staked.iter_mut().enumerate() {
-            if *stake > 0.0 && here(row) && stream.uniform(row as u32, self.week) < self.chance {
+        for (row, stake) in cell.staked.iter_mut().enumerate() {
+            let here = usize::from(cell.seats[row]) == slot;
+            let struck = || stream.uniform((row % rows) as u32, self.week) < self.chance;
+            if *stake > 0.0 && here && struck() {
                 let lost = (*stake * self.slash_share).floor();
                 *stake -= lost;
-                taken += lost;
+                taken += lost * f64::from(cell.count[row]);
             }
         }
         taken
@@ -60,9 +70,12 @@ fn strike_all(week: &Week, world: &mut World, id: NetworkId, error: &Error) -> f
         let state = &mut world.services.services[seat.service];
         for cell in &model.services.services[seat.service].cells {
             let stream = model.luck.stream("mistaken slash", &cell.name);
-            let seats = &state.seat[cell.rows.clone()];
-            let staked = &mut state.staked_quanta[cell.rows.clone()];
-            quanta += error.strike(stream, staked, |row| usize::from(seats[row]) == seat.slot);
+            let staked = Staked {
+                seats: &state.seat[cell.rows.clone()],
+                count: &state.count[cell.rows.clone()],
+                staked: &mut state.staked_quanta[cell.rows.clone()],
+            };
+            quanta += error.strike((stream, cell.luck_rows), seat.slot, staked);
         }
         return quanta;
     }
@@ -72,9 +85,12 @@ fn strike_all(week: &Week, world: &mut World, id: NetworkId, error: &Error) -> f
             continue;
         };
         let stream = model.luck.stream("mistaken slash", &place.name);
-        let seats = &world.providers.seat[place.rows.clone()];
-        let staked = &mut world.providers.staked_quanta[place.rows.clone()];
-        quanta += error.strike(stream, staked, |row| usize::from(seats[row]) == slot);
+        let staked = Staked {
+            seats: &world.providers.seat[place.rows.clone()],
+            count: &world.providers.count[place.rows.clone()],
+            staked: &mut world.providers.staked_quanta[place.rows.clone()],
+        };
+        quanta += error.strike((stream, place.luck_rows), slot, staked);
     }
     quanta
 }

@@ -91,7 +91,8 @@ fn let_go(week: &Week, (cell, price_usd): (CellId, f64), purses: Purses) {
         let own = f64::from(providers.opportunity_usd_per_h[row]);
         let margin = f64::from(providers.belief_usd_per_h[row]);
         let kept_usd_per_h = if margin > 0.0 { own + margin } else { own };
-        let reviews = || stream.uniform(place_in_cell as u32, week.number) < hazard;
+        let luck = (place_in_cell % place.luck_rows) as u32;
+        let reviews = || stream.uniform(luck, week.number) < hazard;
         if kept_usd_per_h < needed_usd_per_h && reviews() {
             providers.mode[row] = ABSENT;
             devices += i64::from(providers.count[row]);
@@ -109,7 +110,8 @@ fn let_go(week: &Week, (cell, price_usd): (CellId, f64), purses: Purses) {
 }
 
 impl Providers {
-    /// Takes as many of `chips` as waiting rows need, and fills rows in order.
+    /// Takes as many of `chips` as waiting rows need, and fills rows in order, those of one luck
+    /// together.
     pub fn receive(&mut self, model: &Model, cell: CellId, chips: i64) -> i64 {
         let place = &model.providers.cells[cell];
         let kind = &model.providers.hardware[place.hardware];
@@ -121,16 +123,18 @@ impl Providers {
         let needed = (waiting - self.spare_chips[cell]).max(0);
         let taken = chips.clamp(0, needed);
         self.spare_chips[cell] += taken;
-        for row in rows {
-            if self.mode[row] != ORDERED {
+        for first in rows.start..rows.start + place.luck_rows {
+            if self.mode[first] != ORDERED {
                 continue;
             }
-            let need = i64::from(self.count[row]) * kind.chips_per_device;
+            let alike = || (first..rows.end).step_by(place.luck_rows);
+            let devices: i64 = alike().map(|row| i64::from(self.count[row])).sum();
+            let need = devices * kind.chips_per_device;
             if self.spare_chips[cell] < need {
                 break;
             }
             self.spare_chips[cell] -= need;
-            self.mode[row] = IDLE;
+            alike().for_each(|row| self.mode[row] = IDLE);
         }
         taken
     }

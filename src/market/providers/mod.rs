@@ -28,6 +28,7 @@ use std::ops::Range;
 use std::slice::from_mut;
 
 pub use hardware::trade_hardware;
+pub use population::{share_out, whole_parts};
 pub use stocks::{pay_bills, pay_marketplaces};
 pub use terms::{Surroundings, annuity_per_h, fill_supply};
 
@@ -47,7 +48,9 @@ pub struct Cell {
     pub name: String,
     /// Rows of the columns, padded to whole groups.
     pub rows: Range<usize>,
-    /// Rows that stand for somebody.
+    /// Rows with luck of their own; row i of the cell has the luck of row i mod this.
+    pub luck_rows: usize,
+    /// Of these, rows that stand for somebody.
     pub real_rows: usize,
     /// Devices that could ever be owned here.
     pub devices: u64,
@@ -198,6 +201,18 @@ impl ProviderModel {
                 }
             }
         }
+    }
+
+    /// Makes `parts` rows of each, which share its devices and its luck. An owner is a point of a
+    /// supply curve: this changes no outcome.
+    pub fn split_rows(&mut self, parts: usize) {
+        let mut next = 0;
+        for cell in self.cells.values_mut() {
+            let rows = cell.luck_rows * parts.max(1);
+            cell.rows = next..next + rows;
+            next += rows;
+        }
+        self.rows = next;
     }
 
     /// Rows of all cells, padding included.

@@ -96,8 +96,11 @@ impl Providers {
     }
 
     /// The kernel's view of a cell.
-    pub fn rows(&mut self, cell: CellId, rows: Range<usize>) -> (Rows<'_>, &mut Totals) {
+    pub fn rows(&mut self, model: &Model, cell: CellId) -> (Rows<'_>, &mut Totals) {
+        let place = &model.providers.cells[cell];
+        let (rows, luck_rows) = (place.rows.clone(), place.luck_rows);
         let view = Rows {
+            luck_rows,
             efficiency: &self.efficiency[rows.clone()],
             tariff_ratio: &self.tariff_ratio[rows.clone()],
             opportunity_usd_per_h: &self.opportunity_usd_per_h[rows.clone()],
@@ -188,10 +191,9 @@ impl Providers {
                 let rules = &model.networks.networks[id];
                 let network = &mut networks.networks[id];
                 let (terms, kind) = (&network.terms, place.hardware);
-                let devices = f64::from(self.count[row]);
-                let reliable = f64::from(self.count[row] as f32 * self.reliability[row]);
-                let staked = (terms.stake_quanta_per_device[kind] * devices).floor();
-                let credit = terms.credit_quanta_per_device[kind] * reliable;
+                let reliability = f64::from(self.reliability[row]);
+                let staked = terms.stake_quanta_per_device[kind].floor();
+                let credit = terms.credit_quanta_per_device[kind] * reliability;
                 // Held after selling a share s of everything each week: credit (1 − s)/s.
                 let sold = if terms.sell_share > 0.02 {
                     terms.sell_share
@@ -199,7 +201,8 @@ impl Providers {
                     0.02
                 };
                 let held = (credit * (1.0 - sold) / sold).floor();
-                let wanted = (held + staked) as i128 * rules.quantum_units;
+                let quantum = i128::from(self.count[row]) * rules.quantum_units;
+                let wanted = (held + staked) as i128 * quantum;
                 if wanted > network.holders_units {
                     continue;
                 }
@@ -208,7 +211,6 @@ impl Providers {
                 self.staked_quanta[row] = staked;
                 network.holders_units -= wanted;
                 let ledger = &rules.ledger;
-                let quantum = rules.quantum_units;
                 books.post(
                     ledger.holders,
                     ledger.providers_held,
@@ -372,7 +374,7 @@ fn sweep_all(
         let mut terms = frozen(around, providers, cell);
         bend(&mut terms);
         let stream = model.luck.stream("provider", &place.name);
-        let (rows, totals) = providers.rows(cell, place.rows.clone());
+        let (rows, totals) = providers.rows(model, cell);
         sweep(model.level, rows, &terms, (stream, week), totals);
     }
 }

@@ -58,6 +58,7 @@ pub fn cells(
                 region: RegionId::new(place),
                 name: format!("{name}:{region}"),
                 rows: next..next + padded,
+                luck_rows: padded,
                 real_rows: rows,
                 devices,
                 venues,
@@ -112,6 +113,30 @@ pub struct Attributes<'a> {
     pub mode: &'a mut [u8],
 }
 
+/// Nearest multiple of 2^−16, in which sums over devices are exact in any order.
+pub fn whole_parts(value: f64) -> f32 {
+    ((value * 65_536.0).round() / 65_536.0) as f32
+}
+
+/// Shares the devices of a cell's rows out over all rows that have their luck.
+pub fn share_out(luck_rows: usize, counts: &mut [u32]) {
+    let parts = (counts.len() / luck_rows.max(1)).max(1) as u32;
+    for row in 0..luck_rows.min(counts.len()) {
+        let all = counts[row];
+        for part in 0..parts {
+            let more = u32::from(part < all % parts);
+            counts[row + part as usize * luck_rows] = all / parts + more;
+        }
+    }
+}
+
+/// Gives rows that have the luck of others their numbers.
+pub fn repeat<T: Copy>(luck_rows: usize, column: &mut [T]) {
+    for row in luck_rows..column.len() {
+        column[row] = column[row - luck_rows];
+    }
+}
+
 /// Draws a cell's rows.
 pub fn draw(
     cell: &Cell,
@@ -120,26 +145,26 @@ pub fn draw(
     stream: Stream,
     out: Attributes<'_>,
 ) {
-    let mut normal = vec![0.0; cell.rows.len()];
+    let mut normal = vec![0.0; cell.luck_rows];
     let depth = depth(cell);
     let edge = |row: usize| math::pow(row as f64 / cell.real_rows as f64, depth);
-    let mut spread = |column: u32, sigma: f64, median: f64, out: &mut [f32]| {
+    let mut spread = |column: u32, sigma: f64, out: &mut [f32]| {
         stream.normals(column, &mut normal);
         for (value, z) in out.iter_mut().zip(&normal) {
-            *value = (median * math::exp(sigma * z)) as f32;
+            *value = whole_parts(math::exp(sigma * z));
         }
     };
-    spread(EFFICIENCY, behaviour.efficiency_sigma, 1.0, out.efficiency);
-    spread(TARIFF, behaviour.tariff_sigma, 1.0, out.tariff_ratio);
+    spread(EFFICIENCY, behaviour.efficiency_sigma, out.efficiency);
+    spread(TARIFF, behaviour.tariff_sigma, out.tariff_ratio);
     let middle = behaviour.reliability_share.clamp(1e-6, 1.0 - 1e-6);
     let log_odds = math::ln(middle / (1.0 - middle));
     stream.normals(RELIABILITY, &mut normal);
     for (value, z) in out.reliability.iter_mut().zip(&normal) {
-        *value = math::logistic(log_odds + behaviour.reliability_sigma * z) as f32;
+        *value = whole_parts(math::logistic(log_odds + behaviour.reliability_sigma * z));
     }
     let mut before = 0;
     let mut high = edge(0);
-    for row in 0..cell.rows.len() {
+    for row in 0..cell.luck_rows {
         let place = row as u32;
         let real = row < cell.real_rows;
         let low = high;
@@ -162,6 +187,16 @@ pub fn draw(
             out.opportunity_usd_per_h[row] *= DEDICATED_SHARE;
         }
     }
+    for column in [
+        out.efficiency,
+        out.tariff_ratio,
+        out.opportunity_usd_per_h,
+        out.reliability,
+    ] {
+        repeat(cell.luck_rows, column);
+    }
+    repeat(cell.luck_rows, out.mode);
+    share_out(cell.luck_rows, out.count);
 }
 
 /// The k of the quantiles: the first row must stand for a whole device.

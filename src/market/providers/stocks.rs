@@ -78,8 +78,9 @@ impl Providers {
                 for row in group {
                     let seat = usize::from(self.seat[row]);
                     let seat = if seat < MAX_VENUES { seat } else { MAX_VENUES };
-                    found[seat].0 += self.held_quanta[row];
-                    found[seat].1 += self.staked_quanta[row];
+                    let devices = f64::from(self.count[row]);
+                    found[seat].0 += self.held_quanta[row] * devices;
+                    found[seat].1 += self.staked_quanta[row] * devices;
                 }
             }
             for (seat, found) in found.into_iter().enumerate() {

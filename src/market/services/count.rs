@@ -18,8 +18,9 @@ impl Services {
                     // Tokens on no seat are an error; counted with the first they show as a gap.
                     let here = usize::from(state.seat[row]) == slot;
                     if here || slot == 0 && usize::from(state.seat[row]) >= service.networks.len() {
-                        held += state.held_quanta[row] as i128;
-                        staked += state.staked_quanta[row] as i128;
+                        let devices = i128::from(state.count[row]);
+                        held += state.held_quanta[row] as i128 * devices;
+                        staked += state.staked_quanta[row] as i128 * devices;
                     }
                 }
                 let unit = rules.quantum_units;

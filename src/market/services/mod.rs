@@ -65,6 +65,8 @@ pub struct ServiceCell {
     /// `service:region`; keys its luck.
     pub name: String,
     pub rows: Range<usize>,
+    /// Rows with luck of their own; row i of the cell has the luck of row i mod this.
+    pub luck_rows: usize,
     real_rows: usize,
     devices: u64,
 }
@@ -95,6 +97,18 @@ impl ServiceModels {
             models.services.push(model);
         }
         models
+    }
+
+    /// Makes `parts` rows of each, which share its devices and its luck; changes no outcome.
+    pub fn split_rows(&mut self, parts: usize) {
+        for service in &mut self.services {
+            service.rows = 0;
+            for cell in &mut service.cells {
+                let rows = cell.luck_rows * parts.max(1);
+                cell.rows = service.rows..service.rows + rows;
+                service.rows += rows;
+            }
+        }
     }
 
     /// Storage that a network's reliable devices offer; 0 where it sells something else.

@@ -10,7 +10,10 @@ use crate::market::grid::Grid;
 use crate::market::ids::{Id, NetworkId, RegionId};
 use crate::market::model::{Compile, Model, WEEK_H};
 use crate::market::networks::{self, Networks, Served};
+use crate::market::providers::{share_out, whole_parts};
 use crate::scenario::types::{self, ProviderTariff, ServiceKind};
+use std::iter::StepBy;
+use std::ops::Range;
 
 /// Columns of luck within a cell's stream.
 const EFFICIENCY: u32 = 0;
@@ -55,6 +58,7 @@ pub fn model(
             region: RegionId::new(place),
             name: format!("{}:{region}", kind.name()),
             rows: next..next + padded,
+            luck_rows: padded,
             real_rows,
             devices,
         });
@@ -133,13 +137,14 @@ fn draw(model: &Model, service: &ServiceModel, cell: &ServiceCell, state: &mut S
     let middle = behaviour.reliability_share.clamp(1e-6, 1.0 - 1e-6);
     let log_odds = math::ln(middle / (1.0 - middle));
     let n = cell.real_rows as f64;
-    let spread = |sigma: f64, z: f64| math::exp(sigma * z) as f32;
+    let spread = |sigma: f64, z: f64| whole_parts(math::exp(sigma * z));
     for (place, row) in cell.rows.clone().enumerate() {
+        let place = place % cell.luck_rows;
         let at = place as u32;
         state.efficiency[row] = spread(behaviour.efficiency_sigma, stream.normal(at, EFFICIENCY));
         state.tariff_ratio[row] = spread(behaviour.tariff_sigma, stream.normal(at, TARIFF));
         let odds = log_odds + behaviour.reliability_sigma * stream.normal(at, RELIABILITY);
-        state.reliability[row] = math::logistic(odds) as f32;
+        state.reliability[row] = whole_parts(math::logistic(odds));
         let quantile = (place as f64 + stream.uniform(at, OPPORTUNITY)) / n;
         let z = math::norm_inv(quantile.clamp(1e-9, 1.0 - 1e-9));
         let cost = device.opportunity_usd_per_h * math::exp(behaviour.opportunity_sigma * z);
@@ -150,6 +155,7 @@ fn draw(model: &Model, service: &ServiceModel, cell: &ServiceCell, state: &mut S
             state.count[row] = (until(place + 1) - until(place)) as u32;
         }
     }
+    share_out(cell.luck_rows, &mut state.count[cell.rows.clone()]);
 }
 
 /// Prices and sold shares of the week before, and the rewards that they promise.
@@ -176,10 +182,12 @@ fn expect_pay(model: &Model, service: &ServiceModel, state: &mut Service, networ
     }
 }
 
-/// One owner who could be online: his break-even pay and his row.
+/// One owner who could be online.
 struct Candidate {
     pay_usd_per_h: f64,
-    row: usize,
+    devices: f64,
+    /// All rows of his luck.
+    rows: StepBy<Range<usize>>,
 }
 
 /// The cheapest owners are online, as many as the facts say; what is left between the pay and the
@@ -207,7 +215,7 @@ fn settle_in(
     let mut owners: Vec<Candidate> = Vec::new();
     for (index, cell) in service.cells.iter().enumerate() {
         let terms = service.terms((model, grid, networks), state, index);
-        for row in cell.rows.clone() {
+        for (place, row) in cell.rows.clone().enumerate() {
             let power = f64::from(terms.power_kw * terms.tariff_usd_per_kwh)
                 * f64::from(state.efficiency[row] * state.tariff_ratio[row]);
             let base = power
@@ -216,9 +224,13 @@ fn settle_in(
             let stake = f64::from(terms.venues[0].stake_cost_usd_per_h);
             let reliability = f64::from(state.reliability[row]);
             state.belief_usd_per_h[row] = -base as f32;
-            if state.count[row] > 0 && reliability > 0.0 {
-                let pay_usd_per_h = (base + stake) / reliability;
-                owners.push(Candidate { pay_usd_per_h, row });
+            if place < cell.luck_rows && state.count[row] > 0 && reliability > 0.0 {
+                let rows = (row..cell.rows.end).step_by(cell.luck_rows);
+                owners.push(Candidate {
+                    pay_usd_per_h: (base + stake) / reliability,
+                    devices: rows.clone().map(|row| f64::from(state.count[row])).sum(),
+                    rows,
+                });
             }
         }
     }
@@ -271,7 +283,7 @@ fn rest(
             }
             let stream = model.luck.stream("service", &cell.name);
             let mut totals = Totals::default();
-            let rows = state.rows(cell.rows.clone());
+            let rows = state.rows(cell);
             sweep(
                 model.level,
                 rows,
@@ -338,7 +350,7 @@ fn seat_owners(state: &mut Service, owners: &[Candidate], wanted: &[f64]) -> f64
     let mut seated = vec![0.0; wanted.len()];
     let (mut sum, mut level) = (0.0, 0.0);
     for owner in owners {
-        let devices = f64::from(state.count[owner.row]);
+        let devices = owner.devices;
         // Half a row too many or too few.
         if sum + 0.5 * devices > total {
             break;
@@ -354,7 +366,9 @@ fn seat_owners(state: &mut Service, owners: &[Candidate], wanted: &[f64]) -> f64
         seated[best] += devices;
         sum += devices;
         level = owner.pay_usd_per_h;
-        state.mode[owner.row] = ONLINE + best as u8;
+        for row in owner.rows.clone() {
+            state.mode[row] = ONLINE + best as u8;
+        }
     }
     level
 }
@@ -364,12 +378,14 @@ fn own_the_rest(state: &mut Service, owners: &[Candidate], owned_share: f64) {
     let all: f64 = state.count.iter().map(|count| f64::from(*count)).sum();
     let mut owned = 0.0;
     for owner in owners {
-        owned += f64::from(state.count[owner.row]);
+        owned += owner.devices;
         if owned > all * owned_share {
             break;
         }
-        if state.mode[owner.row] == ABSENT {
-            state.mode[owner.row] = IDLE;
+        for row in owner.rows.clone() {
+            if state.mode[row] == ABSENT {
+                state.mode[row] = IDLE;
+            }
         }
     }
 }
@@ -493,11 +509,11 @@ pub fn open_tokens(
                 if state.mode[row] != ONLINE + slot as u8 {
                     continue;
                 }
-                let devices = f64::from(state.count[row]);
-                let staked = (stake * devices).floor();
-                let reliable = devices * f64::from(state.reliability[row]);
-                let held = (credit * reliable * (1.0 - sold) / sold).floor();
-                let wanted = (held + staked) as i128 * rules.quantum_units;
+                let staked = stake.floor();
+                let reliability = f64::from(state.reliability[row]);
+                let held = (credit * reliability * (1.0 - sold) / sold).floor();
+                let unit = i128::from(state.count[row]) * rules.quantum_units;
+                let wanted = (held + staked) as i128 * unit;
                 if wanted > network.holders_units {
                     continue;
                 }
@@ -505,7 +521,7 @@ pub fn open_tokens(
                 state.held_quanta[row] = held;
                 state.staked_quanta[row] = staked;
                 network.holders_units -= wanted;
-                let (ledger, unit) = (&rules.ledger, rules.quantum_units);
+                let ledger = &rules.ledger;
                 books.post(ledger.holders, ledger.providers_held, held as i128 * unit);
                 books.post(
                     ledger.holders,

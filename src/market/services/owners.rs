@@ -1,6 +1,6 @@
 //! Owners of service devices decide, in the same sweep as owners of accelerators.
 
-use super::{Service, ServiceModel};
+use super::{Service, ServiceCell, ServiceModel};
 use crate::kernels::supply::{self, IDLE, MAX_VENUES, ORDERED, Rows, Terms, sweep};
 use crate::market::books::micro_usd;
 use crate::market::grid::{Grid, Tariff};
@@ -11,7 +11,6 @@ use crate::market::providers::annuity_per_h;
 use crate::market::week::Week;
 use crate::market::world::World;
 use crate::scenario::types::ProviderTariff;
-use std::ops::Range;
 
 /// Floor of the cost bins, which services do not read.
 const BIN_FLOOR_USD_PER_H: f32 = 1e-6;
@@ -102,8 +101,10 @@ impl ServiceModel {
 }
 
 impl Service {
-    pub(super) fn rows(&mut self, rows: Range<usize>) -> Rows<'_> {
+    pub(super) fn rows(&mut self, cell: &ServiceCell) -> Rows<'_> {
+        let rows = cell.rows.clone();
         Rows {
+            luck_rows: cell.luck_rows,
             efficiency: &self.efficiency[rows.clone()],
             tariff_ratio: &self.tariff_ratio[rows.clone()],
             opportunity_usd_per_h: &self.opportunity_usd_per_h[rows.clone()],
@@ -141,7 +142,7 @@ pub fn decide(week: &Week, world: &mut World) {
             let terms = service.terms((model, grid, networks), state, index);
             let stream = model.luck.stream("service", &cell.name);
             let mut totals = supply::Totals::default();
-            let rows = state.rows(cell.rows.clone());
+            let rows = state.rows(cell);
             sweep(
                 model.level,
                 rows,
