@@ -1,6 +1,6 @@
 //! `wattflop audit FILE…`: which of my numbers matter?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -59,7 +59,10 @@ pub fn run(args: Args) -> Outcome {
         Ok(excused) => excused,
         Err(message) => return Outcome::Input(message),
     };
-    let mut ledger = Ledger::default();
+    let mut ledger = Ledger {
+        excused: excused.iter().cloned().collect(),
+        ..Ledger::default()
+    };
     for (index, file) in args.files.iter().enumerate() {
         ledger.file = index;
         let sets: Vec<String> = SMALL
@@ -82,6 +85,8 @@ pub fn run(args: Args) -> Outcome {
 /// What all files said so far.
 #[derive(Default)]
 struct Ledger {
+    /// Paths that may stand still.
+    excused: BTreeSet<String>,
     /// Number of the file that is being audited.
     file: usize,
     /// By path: the bits of the value, the file that answered, the answer.
@@ -130,11 +135,13 @@ impl Ledger {
     }
 
     /// Is this number still to be asked: new, changed, or silent so far? One that was silent in
-    /// an earlier file is asked again under the first policy of every later one.
+    /// an earlier file is asked again under the first policy of every later one, unless its
+    /// silence is excused.
     fn open(&self, number: &NumberAt, first_policy: bool, sampled: bool) -> bool {
         match self.answers.get(&number.path) {
             Some((value, file, answer)) => {
-                let again = !sampled && (*file == self.file || first_policy);
+                let later = first_policy && !self.excused.contains(&number.path);
+                let again = !sampled && (*file == self.file || later);
                 *value != number.value.to_bits() || (again && !answer.alive())
             }
             None => !sampled,

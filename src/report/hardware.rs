@@ -4,9 +4,9 @@ use super::chart::{Body, Chart};
 use super::charts::{by_year, chart, line, over_kept, over_time, period, series, stacked};
 use super::evidence::{Evidence, ends};
 use super::measures::{Measure, change};
-use super::palette::{BLUE, GREEN, ORANGE, VERMILION};
+use super::palette::{BLUE, ORANGE};
 use super::panels::{Panel, Series};
-use super::words::{month_of, name, percent, short};
+use super::words::{in_sentence, month_of, name, percent, short};
 
 /// Layers from the oldest class up.
 const CLASSES: [&str; 8] = [
@@ -53,12 +53,17 @@ pub(super) fn capacity(evidence: &Evidence) -> Option<Chart> {
         .filter_map(|layer| Some((ends(&layer.points)?.1, layer.label.as_str())))
         .max_by(|a, b| a.0.total_cmp(&b.0))?;
     let points = layers.first()?.points.clone();
+    // Names of architectures keep their capital.
+    let class = match largest.1 {
+        next if next == name("next") => in_sentence(next),
+        proper => proper.to_owned(),
+    };
     let title = format!(
-        "Installed compute {} {}, to {}; {} makes up {} of it",
+        "Installed compute {} {}, to {}; {} chips make up {} of it",
         change(first, last),
         by_year(&points),
         short(last),
-        largest.1,
+        class,
         percent(largest.0 / last)
     );
     let unit = if column == "owned_h100e" {
@@ -75,7 +80,7 @@ pub(super) fn capacity(evidence: &Evidence) -> Option<Chart> {
     Some(over_kept(evidence, "chips", made))
 }
 
-/// Lead times by class beside the backlog.
+/// Lead time beside the backlog.
 pub(super) fn lead_times(evidence: &Evidence) -> Option<Chart> {
     let fan = |outcome: &str| evidence.fan(&evidence.shown, outcome);
     let all = fan("chip_lead_time_weeks")?;
@@ -98,20 +103,10 @@ pub(super) fn lead_times(evidence: &Evidence) -> Option<Chart> {
         "From order to delivery, and orders not yet delivered, world, {}",
         period(&all.points)
     );
-    let mut lines = vec![series("All", BLUE, all.clone())];
-    // One fan a panel: the classes are lines.
-    for (outcome, label, colour) in [
-        ("hopper_lead_time_weeks", "Hopper", VERMILION),
-        ("blackwell_lead_time_weeks", "Blackwell", GREEN),
-    ] {
-        if let Some(fan) = fan(outcome) {
-            lines.push(line(label, colour, fan.points));
-        }
-    }
     let waits = Panel {
         heading: "Lead time".to_owned(),
         unit: "weeks".to_owned(),
-        series: lines,
+        series: vec![series("Lead time", BLUE, all)],
         labelled: true,
         ..Panel::default()
     };
