@@ -78,7 +78,7 @@ fn of_compute(facts: &types::Network, scenario: &types::Scenario, names: &Names)
         }
     }
     let mean = if speeds > 0.0 { speeds / chips } else { 1.0 };
-    let exponent = facts.rewards.size_exponent;
+    let exponent = facts.rewards.size_exponent.unwrap_or(1.0);
     let weight = kinds().zip(accepts.values()).map(|((_, kind), accepted)| {
         let relative = math::pow(speed(kind) / mean, exponent);
         f64::from(u8::from(*accepted)) * f64::from(kind.chips_per_device) * relative

@@ -193,8 +193,9 @@ record! {
         pub provider_share: f64 => number(0.0, 1.0);
         /// Share that goes to the treasury; the rest goes to those who stake and hold.
         pub treasury_share: f64 => number(0.0, 1.0);
-        /// A device's weight is its speed to this power: 0 pays all alike, 1 pays by speed.
-        pub size_exponent: f64 => number(0.0, 2.0).default(1.0);
+        /// A device's weight is its speed to this power: 0 pays all alike, 1, as when absent,
+        /// pays by speed.
+        pub size_exponent: Option<f64> => number(0.0, 2.0);
         /// Share of a provider's free tokens that he sells each week, where it differs from the
         /// market's habit.
         pub sell_share: Option<f64> => number(0.0, 1.0);
