@@ -14,7 +14,7 @@ pub struct Unit {
 }
 
 /// Words that may end a name, and how they are written.
-const ATOMS: [(&str, &str); 66] = [
+const ATOMS: [(&str, &str); 67] = [
     ("usd", "USD"),
     ("bn", "bn"),
     ("mn", "mn"),
@@ -74,6 +74,7 @@ const ATOMS: [(&str, &str); 66] = [
     ("gbps", "Gbit/s"),
     ("tflops", "TFLOP/s"),
     ("mm2", "mm²"),
+    ("m3", "m³"),
     ("km", "km"),
     ("litre", "litre"),
     ("litres", "litres"),

@@ -70,3 +70,21 @@ fn five_commands_lead_from_a_clone_to_a_paired_effect() {
     // Thrice the tokens: more is sold, on every draw.
     assert!(line.contains('+') && !line.contains("unclear"), "{line}");
 }
+
+/// Table of docs/results.md between the marks: every column of every entity table, its unit and
+/// what it says. `WATTFLOP_WRITE_DOCS=1` writes it.
+#[test]
+fn the_page_of_results_tells_every_column() {
+    const FROM: &str = "<!-- columns: from here -->\n";
+    const TO: &str = "<!-- columns: to here -->";
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/results.md");
+    let text = std::fs::read_to_string(&page).expect("docs/results.md");
+    let (before, rest) = text.split_once(FROM).expect("where columns begin");
+    let (told, after) = rest.split_once(TO).expect("where columns end");
+    let wanted = wattflop::market::columns::markdown();
+    if std::env::var_os("WATTFLOP_WRITE_DOCS").is_some() {
+        std::fs::write(&page, format!("{before}{FROM}{wanted}{TO}{after}")).expect("written");
+    } else {
+        assert!(told == wanted, "run with WATTFLOP_WRITE_DOCS=1 to write it");
+    }
+}

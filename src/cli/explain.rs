@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::{Outcome, print, print_json};
+use crate::market::columns::TABLES;
 use crate::market::outcomes::ALL;
-use crate::market::tables::frames;
+use crate::market::watch::WATCHED;
 use crate::scenario::explain::{Explained, explain};
 use crate::units::unit_of;
 
@@ -38,8 +39,8 @@ pub fn run(args: Args) -> Outcome {
 /// What runs record under this name: a weekly outcome, or a column of entity tables.
 fn outcomes_of(key: &str) -> Vec<Explained> {
     let column = key.rsplit('.').next().unwrap_or(key);
-    let entry = |kind: String, doc: &str| Explained {
-        path: column.to_owned(),
+    let entry = |path: String, kind: String, doc: &str| Explained {
+        path,
         doc: doc.to_owned(),
         kind,
         unit: unit_of(column).map(|unit| unit.to_string()),
@@ -47,23 +48,28 @@ fn outcomes_of(key: &str) -> Vec<Explained> {
     };
     let weekly = ALL.iter().filter(|outcome| outcome.name == key);
     let mut found: Vec<Explained> = weekly
-        .map(|outcome| entry("outcome of a run, each week".to_owned(), outcome.meaning))
+        .map(|outcome| {
+            let kind = "outcome of a run, each week".to_owned();
+            entry(column.to_owned(), kind, outcome.meaning)
+        })
         .collect();
-    let tables = frames().into_iter().filter(|frame| {
-        let named = key == column || key.starts_with(&format!("{}.", frame.name));
-        named && frame.columns.contains(&column)
-    });
-    found.extend(tables.map(|frame| {
-        let name = frame.name;
-        let asked = format!("Ask for one as `{name}.NAME.{column}`.");
-        entry(
-            format!(
-                "column of the table `{name}`, one row a week and {}",
-                frame.key
-            ),
-            &asked,
-        )
-    }));
+    for columns in TABLES {
+        let table = columns.table;
+        let asked = key == column || key.starts_with(&format!("{table}."));
+        let Some(meaning) = columns.meaning(column).filter(|_| asked) else {
+            continue;
+        };
+        let kind = format!(
+            "column of the table `{table}`, one row a week and {}",
+            columns.key
+        );
+        let doc = if WATCHED.contains(&table) {
+            format!("{meaning}. Ask for one as `{table}.NAME.{column}`.")
+        } else {
+            format!("{meaning}.")
+        };
+        found.push(entry(format!("{table}.*.{column}"), kind, &doc));
+    }
     found
 }
 

@@ -4,6 +4,7 @@ pub mod arrivals;
 pub mod books;
 pub mod chips;
 pub mod clearing;
+pub mod columns;
 pub mod conditions;
 pub mod demand;
 pub mod equilibrium;

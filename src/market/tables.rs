@@ -2,6 +2,7 @@
 
 use super::clearing::oracle::{self, CONDUCTS};
 use super::clearing::{quotes, tape};
+use super::columns::{Columns, TABLES};
 use super::ids::{ChipId, Id, NetworkId, OfferId, OperatorId, RegionId, SegmentId};
 use super::model::{Model, WEEK_H, YEAR_WEEKS};
 use super::networks::{Network, journal, tokens};
@@ -13,180 +14,10 @@ use super::welfare;
 use super::world::World;
 use crate::scenario::types::Tier;
 
-const REGIONS: &[&str] = &[
-    "wholesale_usd_per_mwh",
-    "wholesale_worst_usd_per_mwh",
-    "scarcity_hours",
-    "data_centre_tariff_usd_per_mwh",
-    "residential_tariff_usd_per_mwh",
-    "residential_bill_usd_per_month",
-    "data_centre_mw",
-    "compute_mwh",
-    "co2_average_t_per_mwh",
-    "co2_marginal_t_per_mwh",
-    "co2_t",
-    "water_on_site_m3",
-    "water_off_site_m3",
-    "pue",
-    "curtailed_share",
-    "unserved_mwh",
-    "reserve_margin_share",
-    "connection_queue_mw",
-    "imports_mwh",
-    "exports_mwh",
-    "capacity_price_usd_per_mw_day",
-    "load_mw",
-    "load_peak_mw",
-    "net_load_peak_mw",
-    "curtailed_mwh",
-    "co2_market_t",
-];
-
-const CORRIDORS: &[&str] = &[
-    "forward_mwh",
-    "reverse_mwh",
-    "full_hours",
-    "congestion_rent_usd",
-];
-
-const OFFERS: &[&str] = &[
-    "capacity_h",
-    "price_usd_per_h",
-    "sold_h",
-    "served_h",
-    "curtailed_h",
-    "wait_h",
-    "utilisation_share",
-    "ask_p10_usd_per_h",
-    "ask_p50_usd_per_h",
-    "ask_p90_usd_per_h",
-];
-
-const CHIPS: &[&str] = &[
-    "lead_time_weeks",
-    "price_usd",
-    "backlog_chips",
-    "in_work_chips",
-    "delivered_chips",
-    "used_chips",
-    "used_price_usd",
-    "owned_chips",
-    "owned_h100e",
-];
-
-const OPERATORS: &[&str] = &[
-    "fleet_h100e",
-    "online_h100e",
-    "capex_usd",
-    "chip_spend_usd",
-    "revenue_usd",
-    "cash_usd",
-    "debt_usd",
-    "defaulted",
-];
-
-const NETWORKS: &[&str] = &[
-    "token_price_usd",
-    "supply_tokens",
-    "circulating_tokens",
-    "minted_tokens",
-    "burnt_tokens",
-    "staked_tokens",
-    "treasury_tokens",
-    "locked_tokens",
-    "emission_tokens",
-    "fees_usd",
-    "gross_usd",
-    "online_devices",
-    "sold_device_h",
-    "reward_usd_per_device_h",
-    "sold_tokens",
-    "participation_share",
-    "cheating_share",
-    "subsidy_usd_per_verified_gpu_h",
-    "pool_usd",
-    "reemitted_tokens",
-    "holders_tokens",
-    "provider_tokens",
-    "unbonding_tokens",
-    "waiting_reward_tokens",
-    "pool_tokens",
-    "supply_residual_units",
-    "capacity_units",
-    "sold_units",
-    "price_usd_per_unit",
-    "rival_price_usd_per_unit",
-    "net_usd_per_device_week",
-    "treasury_runway_weeks",
-    "velocity_per_year",
-    "slashed_tokens",
-    "vault_tokens",
-    "delegated_tokens",
-    "waiting_tokens",
-    "vault_halted",
-    "shortfall_tokens",
-    "unpaid_tokens",
-    "unbacked_tokens",
-    "floor_multiple",
-    "programme_usd",
-    "paid_usd",
-    "provider_reward_usd",
-    "trend_followers_share",
-    "self_paid_usd",
-    "self_paid_device_h",
-    "idle_rewarded_device_h",
-];
-
-/// Base units = high × 10^9 + low.
-const POSTINGS: &[&str] = &["high_units", "low_units"];
-
-const SEGMENTS: &[&str] = &["wanted_h100e", "committed_h100e", "waiting_h100e"];
-
-/// By index and class of chip: `hyperscaler_list/hopper`.
-const INDICES: &[&str] = &[
-    "price_usd_per_h",
-    "price_usd_per_h100e_h",
-    "p10_usd_per_h",
-    "p50_usd_per_h",
-    "p90_usd_per_h",
-    "offered_h",
-];
-
-const TIERS: &[&str] = &[
-    "price_usd_per_h100e_h",
-    "offered_h100e",
-    "sold_h100e",
-    "sales_usd",
-    "wait_h",
-];
-
-/// By conduct, in the last week of each year, where the report asks for it.
-const EQUILIBRIUM: &[&str] = &[
-    "market_usd_per_h100e_h",
-    "conduct_usd_per_h100e_h",
-    "gap_share",
-    "consumer_surplus_usd_per_week",
-    "profit_usd_per_week",
-    "welfare_usd_per_week",
-    "sold_h100e",
-    "shadow_usd_per_h100e_h",
-];
-
 /// Empty frames of every entity table.
 pub fn frames() -> Vec<Frame> {
-    vec![
-        Frame::new("offers", "offer", OFFERS),
-        Frame::new("regions", "region", REGIONS),
-        Frame::new("corridors", "corridor", CORRIDORS),
-        Frame::new("chips", "chip", CHIPS),
-        Frame::new("operators", "operator", OPERATORS),
-        Frame::new("networks", "network", NETWORKS),
-        Frame::new("segments", "segment", SEGMENTS),
-        Frame::new("postings", "posting", POSTINGS),
-        Frame::new("tiers", "tier", TIERS),
-        Frame::new("indices", "index", INDICES),
-        Frame::new("equilibrium", "conduct", EQUILIBRIUM),
-    ]
+    let frame = |columns: &Columns| Frame::new(columns.table, columns.key, columns.names);
+    TABLES.iter().map(frame).collect()
 }
 
 /// How many entities a table has.
@@ -195,6 +26,7 @@ pub fn entities(model: &Model, table: &str) -> usize {
     match table {
         "offers" => model.market.offers.len(),
         "regions" => names.regions.len(),
+        "corridors" => model.grid.corridors.len(),
         "chips" => names.chips.len(),
         "operators" => names.operators.len(),
         "networks" => names.networks.len(),

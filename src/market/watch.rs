@@ -106,6 +106,17 @@ pub fn outcomes(scenario: &Scenario) -> Vec<String> {
     names
 }
 
+/// Tables whose entities a scenario names.
+pub const WATCHED: [&str; 7] = [
+    "regions",
+    "corridors",
+    "chips",
+    "operators",
+    "networks",
+    "segments",
+    "tiers",
+];
+
 /// Entities of a table, by name. Offers are too many and have no names of their own.
 fn entities<'a>(scenario: &'a Scenario, table: &str) -> Vec<&'a str> {
     fn keys<T>(map: &std::collections::BTreeMap<String, T>) -> Vec<&str> {
@@ -113,6 +124,7 @@ fn entities<'a>(scenario: &'a Scenario, table: &str) -> Vec<&'a str> {
     }
     match table {
         "regions" => keys(&scenario.regions),
+        "corridors" => keys(&scenario.corridors),
         "chips" => keys(&scenario.chips.products),
         "operators" => keys(&scenario.operators),
         "networks" => keys(&scenario.networks),
