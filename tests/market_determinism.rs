@@ -108,6 +108,8 @@ fn watched_cells_are_those_of_the_tables() {
         "networks.render.token_price_usd",
         "regions.us_texas.compute_mwh",
         "tiers.spot.sold_h100e",
+        // The last of its table, and a table named nowhere else.
+        "corridors.pacific_intertie.forward_mwh",
     ];
     run.scratch.recorder.watched = Watched::new(names.map(str::to_owned).to_vec());
     run.weeks(4);
