@@ -221,8 +221,14 @@ mod tests {
                 let meaning = columns.meaning(name).unwrap_or_default();
                 let first = meaning.chars().next().unwrap_or(' ');
                 assert!(first.is_uppercase() || first.is_ascii_digit(), "{place}");
-                assert!(meaning.split(' ').count() > 2 || !name.contains(meaning), "{place}");
-                assert!(!meaning.ends_with('.') && !meaning.contains('\n'), "{place}");
+                assert!(
+                    meaning.split(' ').count() > 2 || !name.contains(meaning),
+                    "{place}"
+                );
+                assert!(
+                    !meaning.ends_with('.') && !meaning.contains('\n'),
+                    "{place}"
+                );
                 assert!(!columns.names[..at].contains(name), "{place} stands twice");
                 let known = unit_of(name).is_some() || UNITLESS.contains(name);
                 assert!(known, "{place} has no unit");
