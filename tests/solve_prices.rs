@@ -1,16 +1,16 @@
 //! `solve prices` against markets that PyBLP 1.3.0 solved, and against chance.
 
+mod deviations;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use deviations::{Draws, FAR, NEAR, best_deviation, best_joint_deviation};
 use serde_json::Value;
 use wattflop::kernels::linear::Square;
-use wattflop::kernels::{Luck, Stream};
 use wattflop::market::equilibrium::case::{Case, compile};
 use wattflop::market::equilibrium::measures::hhi;
-use wattflop::market::equilibrium::{
-    Conduct, Demand, Market, Rule, Solution, Stop, matrices, solve,
-};
+use wattflop::market::equilibrium::{Conduct, Market, Rule, Solution, Stop, matrices, solve};
 use wattflop::scenario::Decode;
 use wattflop::scenario::load::load_as;
 use wattflop::scenario::solve::prices::{PriceCase, verify};
@@ -130,6 +130,10 @@ fn shipped_questions_are_answered() {
             assert!(found.is_second_order, "{} {conduct:?}", path.display());
             let gain = best_deviation(&case.market, *conduct, &found, FAR);
             assert!(gain <= 1e-8, "{} {conduct:?}: {gain}", path.display());
+            if *conduct == Conduct::Nash {
+                let gain = best_joint_deviation(&case.market, &found, &mut Draws::new(), 1.0);
+                assert!(gain <= 1e-8, "{} together: {gain}", path.display());
+            }
         }
     }
     assert!(count >= 5, "an example per demand model");
@@ -164,58 +168,12 @@ fn mistakes_are_shown_where_they_stand() {
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
-const FAR: &[f64] = &[
-    0.5, 0.8, 0.9, 0.99, 0.999, 0.99999, 1.00001, 1.001, 1.01, 1.1, 1.5, 3.0,
-];
-const NEAR: &[f64] = &[0.999, 0.9999, 0.99999, 1.00001, 1.0001, 1.001];
-
-/// The largest gain of any owner from another price of one of its products, others' prices
-/// given, among prices at which its own capacities hold; relative to its profit.
-fn best_deviation(market: &Market, conduct: Conduct, found: &Solution, steps: &[f64]) -> f64 {
-    if conduct != Conduct::Nash {
-        return 0.0;
-    }
-    let open: Vec<usize> = (0..market.products())
-        .filter(|j| market.capacity_h[*j] > 0.0)
-        .collect();
-    let part = market.only(&open);
-    let price: Vec<f64> = open.iter().map(|j| found.price_usd_per_h[*j]).collect();
-    let stakes = part.stakes(conduct);
-    let mut demand = Demand::new(&part);
-    let mut profit = |price: &[f64], j: usize| {
-        demand.evaluate(price);
-        let sold = demand.share.iter().zip(&part.capacity_h);
-        let mut own = stakes[j]
-            .iter()
-            .filter(|(k, _)| part.owner[*k] == part.owner[j]);
-        let full = |(share, capacity): (&f64, &f64)| share * part.size_h > capacity * (1.0 + 1e-9);
-        let over: Vec<bool> = sold.map(full).collect();
-        if own.any(|(k, _)| over[*k]) {
-            return f64::NEG_INFINITY;
-        }
-        let term =
-            |(k, h): &(usize, f64)| h * (price[*k] - part.cost_usd_per_h[*k]) * demand.share[*k];
-        stakes[j].iter().map(term).sum()
-    };
-    let mut best: f64 = 0.0;
-    for j in 0..price.len() {
-        let now = profit(&price, j);
-        for factor in steps {
-            let mut trial = price.clone();
-            trial[j] *= factor;
-            let gain = (profit(&trial, j) - now) / now.abs().max(1e-3);
-            best = best.max(gain);
-        }
-    }
-    best
-}
-
 /// Nobody gains either in the reference markets, with room for all or for two thirds of what
 /// would be sold (E11).
 #[test]
 fn nobody_gains_by_moving_in_the_reference_markets() {
     let folder = root().join("tests/truth/prices");
-    let (mut count, mut full) = (0, 0);
+    let (mut count, mut full, mut draws) = (0, 0, Draws::new());
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|kind| kind != "yaml") {
@@ -235,28 +193,11 @@ fn nobody_gains_by_moving_in_the_reference_markets() {
             full += found.shadow_usd_per_h.iter().filter(|l| **l > 0.0).count();
             let gain = best_deviation(&market, Conduct::Nash, &found, NEAR);
             assert!(gain <= 1e-8, "{} {scarce}: {gain}", path.display());
+            let gain = best_joint_deviation(&market, &found, &mut draws, 0.1);
+            assert!(gain <= 1e-8, "{} {scarce} together: {gain}", path.display());
         }
     }
     assert!(count == 26 && full > 50, "{count} markets, {full} full");
-}
-
-/// Draws for random markets.
-struct Draws(Stream, u32);
-
-impl Draws {
-    fn new() -> Draws {
-        let (seed, draw, luck) = (7, 0, 0);
-        Draws(Luck { seed, draw, luck }.stream("test", "markets"), 0)
-    }
-
-    fn between(&mut self, low: f64, high: f64) -> f64 {
-        self.1 += 1;
-        low + (high - low) * self.0.uniform(self.1, 0)
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        (self.between(0.0, n as f64) as usize).min(n - 1)
-    }
 }
 
 /// An ordinary market, or a wild one.
@@ -316,9 +257,16 @@ fn random(draws: &mut Draws, most: usize, is_wild: bool) -> Market {
 #[test]
 fn no_seller_gains_by_moving() {
     let mut draws = Draws::new();
-    let (mut full, mut solved) = (0, 0);
-    while solved < 200 {
-        let market = random(&mut draws, 8, false);
+    let (mut full, mut solved, mut together) = (0, 0, 0);
+    while solved < 240 {
+        let mut market = random(&mut draws, 8, false);
+        // In every fourth market two owners count part of each other's profit, with room for all:
+        // what buyers whom a rival has no room for are worth to it, E11 does not say.
+        if solved % 4 == 3 && market.profit_weight.len() > 1 {
+            market.capacity_h.fill(f64::INFINITY);
+            market.profit_weight[0].push((1, draws.between(0.1, 0.9)));
+            market.profit_weight[1].push((0, draws.between(0.1, 0.9)));
+        }
         let found = solve(&market, Conduct::Nash, RULE);
         assert_eq!(found.stop, Stop::Converged);
         solved += 1;
@@ -334,12 +282,68 @@ fn no_seller_gains_by_moving() {
         if market.segments() == 1 || found.is_second_order {
             let gain = best_deviation(&market, Conduct::Nash, &found, steps);
             assert!(gain <= 1e-8, "{gain} in market {solved}: {market:?}");
+            let far = if market.segments() == 1 { 1.0 } else { 0.01 };
+            let gain = best_joint_deviation(&market, &found, &mut draws, far);
+            assert!(
+                gain <= 1e-8,
+                "together {gain} in market {solved}: {market:?}"
+            );
+            together += 1;
         }
     }
     assert!(
         full > 100,
         "only {full} full products: the test would prove little"
     );
+    assert!(
+        together >= 200,
+        "only {together} markets were tried jointly"
+    );
+}
+
+/// The search finds a gain where there is one: prices of an equilibrium in another market.
+#[test]
+fn the_search_for_gains_finds_them() {
+    let mut draws = Draws::new();
+    let mut seen = 0;
+    for _ in 0..20 {
+        let market = random(&mut draws, 8, false);
+        let mut dearer = market.clone();
+        dearer
+            .cost_usd_per_h
+            .iter_mut()
+            .for_each(|cost| *cost += 0.01);
+        let found = solve(&dearer, Conduct::Nash, RULE);
+        let gain = best_joint_deviation(&market, &found, &mut draws, 1.0);
+        seen += usize::from(gain > 1e-8);
+    }
+    assert!(seen >= 15, "{seen} of 20");
+}
+
+/// Where one product has nearly everybody, what diverts from it is still told to the last digits:
+/// to the outside and to the other in proportion to their shares.
+#[test]
+fn diversion_does_not_cancel_where_nearly_everybody_buys_one() {
+    let market = Market {
+        size_h: 1.0,
+        cost_usd_per_h: vec![1.0, 1.0],
+        external_usd_per_h: vec![0.0; 2],
+        capacity_h: vec![f64::INFINITY; 2],
+        owner: vec![0, 1],
+        nest: vec![0, 1],
+        rho: vec![0.0; 2],
+        weight: vec![1.0],
+        alpha: vec![-1.0],
+        base: vec![41.0, 3.0],
+        profit_weight: vec![vec![(0, 1.0)], vec![(1, 1.0)]],
+    };
+    let found = solve(&market, Conduct::Competitive, RULE);
+    let shown = matrices(&market, Conduct::Competitive, &found);
+    let other = 2_f64.exp();
+    assert!((shown.diversion.at(0, 1) - other / (1.0 + other)).abs() < 1e-12);
+    assert!((shown.diversion.at(0, 0) - 1.0 / (1.0 + other)).abs() < 1e-12);
+    let rest = (1.0 + other) * (-40_f64).exp();
+    assert!((shown.elasticity.at(0, 0) / -rest - 1.0).abs() < 1e-12);
 }
 
 #[test]

@@ -178,6 +178,13 @@ impl<'a> Demand<'a> {
         own - self.rival(j, k)
     }
 
+    /// ∂s_0/∂p_j ÷ s_j: buyers of j who would rather buy nothing, per USD.
+    pub fn outside_slope(&self, j: usize) -> f64 {
+        let pull = &self.pull[self.row(j)];
+        let one = |(i, pull): (usize, &f64)| -pull * exp(-self.sheet.top[i]) / self.sheet.sum[i];
+        pull.iter().enumerate().map(one).sum()
+    }
+
     /// ∂ ln s_j/∂δ_k: what a product's sales answer to another's quality.
     pub fn quality_slope(&self, j: usize, k: usize) -> f64 {
         let (market, ratio) = (self.market, self.ratio(j));

@@ -40,17 +40,17 @@ pub fn matrices(market: &Market, conduct: Conduct, solution: &Solution) -> Matri
     let mut elasticity = Square::zeros(n);
     let mut diversion = Square::zeros(n);
     for j in 0..n {
-        // ∂s is symmetric, so that ∂s_k/∂p_j = ∂s_j/∂p_k = s_j L_jk.
-        let (own, mut inside) = (slopes.at(j, j), 0.0);
-        for k in 0..n {
+        // ∂s is symmetric, so that ∂s_k/∂p_j = ∂s_j/∂p_k = s_j L_jk. What leaves j is the sum of
+        // what others gain: its own slope would cancel where nearly everybody buys j.
+        let outside = demand.outside_slope(j);
+        let others = (0..n).filter(|k| *k != j).map(|k| slopes.at(j, k));
+        let lost = outside + others.sum::<f64>();
+        for k in (0..n).filter(|k| *k != j) {
             elasticity.set(j, k, price[k] * slopes.at(j, k));
-            if k != j {
-                let share = -slopes.at(j, k) / own;
-                diversion.set(j, k, share);
-                inside += share;
-            }
+            diversion.set(j, k, slopes.at(j, k) / lost);
         }
-        diversion.set(j, j, 1.0 - inside);
+        elasticity.set(j, j, -price[j] * lost);
+        diversion.set(j, j, outside / lost);
     }
     let costs = part.priced_cost(conduct);
     let cost: Vec<f64> = costs.iter().zip(&shadow).map(|(c, l)| c + l).collect();
