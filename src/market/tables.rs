@@ -99,7 +99,7 @@ fn offers(frame: &mut Frame, week: &Week, world: &World) {
 
 fn regions(frame: &mut Frame, week: &Week, world: &World) {
     for (id, region) in world.grid.regions.iter() {
-        let [data_centre, _, _, residential] = region.tariff_usd_per_mwh;
+        let [data_centre, _, _, residential, _] = region.tariff_usd_per_mwh;
         let row = [
             region.wholesale_usd_per_mwh,
             region.wholesale_worst_usd_per_mwh,

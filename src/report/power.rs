@@ -46,7 +46,7 @@ pub(super) fn prices(evidence: &Evidence) -> Option<Chart> {
     let panels = shown.iter().map(|(region, points)| {
         let mut panel = entity_panel(evidence, ("region", region), points);
         if let Some((first, last)) = loads.get(region).and_then(|path| ends(path)) {
-            panel.unit = format!("{} → {} GW", short(first), short(last));
+            panel.unit = format!("{} to {} GW", short(first), short(last));
         }
         panel
     });
@@ -77,11 +77,12 @@ pub(super) fn durations(evidence: &Evidence) -> Option<Chart> {
         };
         span = period(&points);
         let sorted = sorted_down(&points);
-        lines.push(line(
-            &name(region),
-            evidence.palette.colour("region", region),
-            sorted,
-        ));
+        let cheapest = sorted.last().map(|point| short(point.1));
+        let colour = evidence.palette.colour("region", region);
+        lines.push(Series {
+            ending: cheapest,
+            ..line(&name(region), colour, sorted)
+        });
     }
     // The steepest: price that a twentieth of the weeks exceed, against the median.
     let at = |line: &Series, share: f64| {
@@ -138,11 +139,7 @@ pub(super) fn load_durations(evidence: &Evidence) -> Option<Chart> {
             continue;
         };
         span = period(&mean);
-        let gw = |points: &[(f64, f64)]| -> Vec<(f64, f64)> {
-            let sorted = sorted_down(points);
-            sorted.into_iter().map(|(x, mw)| (x, mw / 1e3)).collect()
-        };
-        let (mean, peak, net) = (gw(&mean), gw(&peak), gw(&net));
+        let [mean, peak, net] = [&mean, &peak, &net].map(|points| sorted_down(points));
         let (highest, usual) = (peak.first()?.1, peak.get(peak.len() / 2)?.1);
         let ratio = highest / usual;
         if steepest.as_ref().is_none_or(|known| ratio > known.0) {
@@ -150,13 +147,11 @@ pub(super) fn load_durations(evidence: &Evidence) -> Option<Chart> {
         }
         panels.push(Panel {
             heading: name(region),
-            unit: "GW".to_owned(),
             series: vec![
                 line("Highest hour", VERMILION, peak),
-                line("of it net of wind, sun, water", SKY, net),
+                line("Highest hour less wind, sun and water", SKY, net),
                 line("Mean", BLUE, mean),
             ],
-            labelled: panels.is_empty(),
             ..Panel::default()
         });
     }
@@ -165,12 +160,15 @@ pub(super) fn load_durations(evidence: &Evidence) -> Option<Chart> {
         "The heaviest week of {place} peaks {} above its median week",
         percent(ratio - 1.0)
     );
-    let subtitle = format!("Load, GW, weeks from heaviest to lightest, {span}");
+    let subtitle = format!(
+        "Weekly load, GW: highest hour (red), less wind, sun and water (light blue), mean (blue); \
+         weeks from heaviest to lightest, {span}"
+    );
     let columns = panels.len().div_ceil(2).clamp(1, 3);
     let panels = Panels {
         panels,
         columns,
-        across: Across::Share("share of weeks".to_owned()),
+        across: Across::Share(String::new()),
         ..Panels::default()
     };
     let body = Body::Panels(panels);

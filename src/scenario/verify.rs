@@ -4,7 +4,7 @@ use super::decode::Decode;
 use super::load::{Finding, Loaded};
 use super::problem::{Problem, Severity};
 use super::suggest::hint;
-use super::types::{Expectation, Report, Scenario, Shock};
+use super::types::{Expectation, PlantKind, Report, Scenario, Shock, Technology};
 
 /// Shares that should add up to one may miss it by rounding.
 const ROUNDING: f64 = 0.005;
@@ -24,6 +24,7 @@ pub fn verify(scenario: &Scenario) -> Vec<Finding> {
     for (name, network) in &scenario.networks {
         super::verify_networks::verify(scenario, name, network, &mut found);
     }
+    verify_own_power(scenario, &mut found);
     for (name, expectation) in &scenario.expect {
         verify_expectation(scenario, &format!("expect.{name}"), expectation, &mut found);
     }
@@ -69,6 +70,27 @@ pub fn verify(scenario: &Scenario) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Turbines behind the meter must be a plant that burns fuel and that somebody builds.
+fn verify_own_power(scenario: &Scenario, found: &mut Vec<Finding>) {
+    for (name, region) in &scenario.regions {
+        let Some(own) = &region.own_power else {
+            continue;
+        };
+        let technology = scenario.technologies.get(&own.technology);
+        let is_thermal = |technology: &Technology| {
+            matches!(technology.kind, PlantKind::Thermal(_)) && technology.build.is_some()
+        };
+        if technology.is_some_and(|technology| !is_thermal(technology)) {
+            let path = format!("regions.{name}.own_power.technology");
+            let message = format!(
+                "`{}` burns no fuel or is built by nobody: own power needs both",
+                own.technology
+            );
+            found.push(error(path, message));
+        }
+    }
 }
 
 fn error(path: String, message: String) -> Finding {

@@ -250,7 +250,7 @@ fn first_year_mix_is_near_published_mixes() {
 #[test]
 fn no_transient_in_the_first_quarter() {
     let mut alone = Alone::open(model());
-    let opening: Vec<[f64; 4]> = alone
+    let opening: Vec<[f64; 5]> = alone
         .grid
         .regions
         .values()
@@ -407,7 +407,12 @@ fn a_request_waits_for_its_delay_and_for_a_moratorium() {
         number: 3,
         model: &alone.model,
     };
-    alone.grid.request(&start, id, operator, 120.0);
+    let ask = Ask {
+        way: Way::Queue,
+        mw: 120.0,
+        wait_weeks: 0,
+    };
+    alone.grid.request(&start, (id, operator), &ask);
     assert_eq!(alone.grid.queued_mw(id, operator), 120.0);
     let due = alone.grid.requests.due_week[0];
     assert!((20..400).contains(&due), "{due}");

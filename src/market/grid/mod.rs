@@ -9,6 +9,7 @@ pub mod case;
 mod connection;
 mod corridors;
 pub mod dispatch;
+mod headroom;
 mod horizon;
 mod hourly;
 mod load;
@@ -16,6 +17,7 @@ mod margins;
 mod model;
 pub mod network;
 mod outcome;
+mod own_power;
 pub mod pair;
 mod plants;
 mod region_week;
@@ -29,6 +31,7 @@ pub mod transport;
 mod unwind;
 pub mod weather;
 
+pub use connection::{Ask, Way};
 pub use corridors::{ClusterModel, CorridorColumns, CorridorModel};
 pub use model::{Fleet, GridModel, RegionModel};
 pub use region_week::{Buffers, Setting};
@@ -77,6 +80,7 @@ impl Grid {
         };
         let mut scratch = GridScratch::default();
         let mut sums = vec![0.0; grid.regions.len()];
+        let mut gaps = vec![0.0; grid.regions.len()];
         let mut rents = vec![0.0; grid.fleets.capacity_mw.len()];
         for sample in 0..WARM_UP_WEEKS {
             // From a year before to the eve of the opening.
@@ -97,7 +101,9 @@ impl Grid {
                     continue;
                 }
                 for (id, buffers) in cluster.regions.iter().zip(&scratch.buffers) {
-                    sums[id.index()] += grid.regions[*id].wholesale_usd_per_mwh;
+                    let state = &grid.regions[*id];
+                    sums[id.index()] += state.wholesale_usd_per_mwh;
+                    gaps[id.index()] += tariffs::evening_gap_usd(&state.hourly_usd_per_mwh);
                     let fleets = model.grid.regions[*id].fleets.clone();
                     for (rent, at) in buffers.rent.iter().zip(fleets) {
                         rents[at] += rent / f64::from(WARM_UP_WEEKS);
@@ -108,7 +114,9 @@ impl Grid {
         grid.fleets.rent_usd_per_mw_year = rents;
         for (id, region) in model.grid.regions.iter() {
             let state = &mut grid.regions[id];
-            let load = opening_data_centre_mw(region);
+            let own = region.own_power.as_ref();
+            state.own_power_mw = own.map_or(0.0, |own| own.facts.capacity_mw);
+            let load = opening_grid_mw(region);
             (
                 state.memory.opening_data_centre_mw,
                 state.memory.peak_data_centre_mw,
@@ -119,8 +127,8 @@ impl Grid {
                 let accredited = model.grid.fleets[at].technology.accredited_share;
                 grid.fleets.rent_usd_per_mw_year[at] += paid * accredited;
             }
-            let mean = sums[id.index()] / f64::from(WARM_UP_WEEKS);
-            tariffs::open(&model.grid, region, state, mean);
+            let mean = |sums: &[f64]| sums[id.index()] / f64::from(WARM_UP_WEEKS);
+            tariffs::open(&model.grid, region, state, (mean(&sums), mean(&gaps)));
         }
         grid
     }
@@ -204,6 +212,13 @@ impl GridScratch {
 
 fn opening_data_centre_mw(region: &RegionModel) -> f64 {
     region.facts.data_centre_twh_per_year * 1e6 / YEAR_H
+}
+
+/// The same without what turbines behind the meter serve.
+fn opening_grid_mw(region: &RegionModel) -> f64 {
+    let own = region.own_power.as_ref();
+    let load = opening_data_centre_mw(region) - own.map_or(0.0, |own| own.facts.capacity_mw);
+    if load > 0.0 { load } else { 0.0 }
 }
 
 /// Data centres without modelled accelerators, `years` after the opening.
@@ -345,6 +360,8 @@ pub fn invest(week: &Week, world: &mut World) -> Result<(), Fault> {
     Ok(())
 }
 
+#[cfg(test)]
+mod access_tests;
 #[cfg(test)]
 mod dispatch_tests;
 #[cfg(test)]

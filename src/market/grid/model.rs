@@ -2,6 +2,7 @@
 
 use super::corridors::{self, ClusterModel, CorridorModel};
 use super::load::LoadShape;
+use super::own_power::OwnTurbines;
 use super::weather::{self, Memory};
 use crate::market::books::{AccountId, Holder, Purpose, Unit};
 use crate::market::ids::{AreaId, Id, RegionId, Table};
@@ -26,6 +27,8 @@ pub struct GridModel {
     pub fuels: Vec<FuelFacts>,
     pub rules: GridRules,
     pub temperature: Memory,
+    /// Mean power draw of operators' chips ÷ what is connected for them.
+    pub power_draw_share: f64,
 }
 
 /// One region, compiled.
@@ -41,6 +44,8 @@ pub struct RegionModel {
     pub fuel_usd_per_mmbtu: Vec<f64>,
     /// Price at which load is shed.
     pub price_cap_usd_per_mwh: f64,
+    /// Turbines behind the meter, where data centres have them.
+    pub own_power: Option<OwnTurbines>,
     pub accounts: RegionAccounts,
 }
 
@@ -49,6 +54,7 @@ pub struct RegionAccounts {
     pub energy_outside: AccountId,
     pub energy_served: AccountId,
     pub energy_traded: AccountId,
+    pub deposits: AccountId,
     pub water_outside: AccountId,
     pub water_used: AccountId,
 }
@@ -120,6 +126,7 @@ impl GridModel {
                 price_cap_usd_per_mwh: facts
                     .price_cap_usd_per_mwh
                     .unwrap_or(rules.scarcity.price_cap_usd_per_mwh),
+                own_power: OwnTurbines::compile(scenario, &facts),
                 accounts: RegionAccounts::open(compile, id),
                 facts,
             });
@@ -138,6 +145,7 @@ impl GridModel {
             fuels,
             rules,
             temperature,
+            power_draw_share: scenario.investment.power_draw_share,
         }
     }
 }
@@ -176,6 +184,7 @@ impl RegionAccounts {
             energy_outside: accounts.open(Unit::Energy, Holder::Outside, Purpose::Stock),
             energy_served: accounts.open(Unit::Energy, place, Purpose::Served),
             energy_traded: accounts.open(Unit::Energy, place, Purpose::Transit),
+            deposits: accounts.open(Unit::Usd, place, Purpose::Escrow),
             water_outside: accounts.open(Unit::Water, Holder::Outside, Purpose::Stock),
             water_used: accounts.open(Unit::Water, place, Purpose::Served),
         }

@@ -174,9 +174,11 @@ fn compute(setting: &Setting<'_>, state: &mut RegionState, buffers: &Buffers) {
             curtailed[kind] += total(&buffers.cleared.output_mw[index]);
         }
     }
+    let mut own = [0.0; KINDS];
+    (own[0], own[INTERNAL]) = (buffers.own_power_mwh[0], buffers.own_power_mwh[1]);
     let part = |kind: usize| {
-        if wanted[kind] > 1e-9 {
-            curtailed[kind] / wanted[kind]
+        if wanted[kind] + own[kind] > 1e-9 {
+            curtailed[kind] / (wanted[kind] + own[kind])
         } else {
             0.0
         }
@@ -184,7 +186,8 @@ fn compute(setting: &Setting<'_>, state: &mut RegionState, buffers: &Buffers) {
     state.curtailed_share = std::array::from_fn(part);
     state.internal_curtailed_share = part(INTERNAL);
     state.curtailed_mwh = curtailed.iter().sum();
-    let served: [f64; KINDS] = std::array::from_fn(|kind| wanted[kind] - curtailed[kind]);
+    let drawn: [f64; KINDS] = std::array::from_fn(|kind| wanted[kind] - curtailed[kind]);
+    let served: [f64; KINDS] = std::array::from_fn(|kind| drawn[kind] + own[kind]);
     let (litres_per_kwh, pue) = cooling_means(buffers);
     (state.pue, state.water_on_site_m3_per_mwh_it) = (pue, litres_per_kwh);
     state.compute_mwh = served.iter().sum();
@@ -193,11 +196,27 @@ fn compute(setting: &Setting<'_>, state: &mut RegionState, buffers: &Buffers) {
         * WEEK_H;
     let other = setting.other_data_centre_mw * pue / setting.model.regions[setting.id].facts.pue;
     state.data_centre_mw = other + (served[0] + served[2] + served[INTERNAL]) / WEEK_H;
-    state.co2_t = state.compute_mwh * state.co2_average_t_per_mwh;
-    let region = &setting.model.regions[setting.id].facts;
-    let held = region.tariffs.contracts.as_ref();
+    let drawn_mwh: f64 = drawn.iter().sum();
+    let bought_co2_t = drawn_mwh * state.co2_average_t_per_mwh;
+    let region = &setting.model.regions[setting.id];
+    let held = region.facts.tariffs.contracts.as_ref();
     let clean = held.map_or(0.0, |held| held.load_share);
-    state.co2_market_t = state.co2_t * (1.0 - clean);
     state.water_on_site_m3 = it_mwh * litres_per_kwh;
-    state.water_off_site_m3 = state.compute_mwh * state.water_off_site_m3_per_mwh;
+    state.water_off_site_m3 = drawn_mwh * state.water_off_site_m3_per_mwh;
+    (state.co2_t, state.co2_market_t) = (bought_co2_t, bought_co2_t * (1.0 - clean));
+    state.own_power_mwh = own[0] + own[INTERNAL];
+    let operators = served[0] + served[INTERNAL];
+    state.own_power_share = if operators > 1e-9 {
+        state.own_power_mwh / operators
+    } else {
+        0.0
+    };
+    if let Some(turbines) = &region.own_power {
+        let mwh = state.own_power_mwh;
+        let co2_t = mwh * turbines.co2_t_per_mwh(setting.model);
+        state.co2_t += co2_t;
+        state.co2_market_t += co2_t;
+        state.water_off_site_m3 += mwh * turbines.water_m3_per_mwh();
+        state.load_mw += mwh / WEEK_H;
+    }
 }

@@ -12,7 +12,7 @@ use super::region_week::base_mean_mw;
 use super::state::{FleetColumns, Grid, RegionState};
 use super::tariffs;
 use crate::kernels::math;
-use crate::market::model::{QUARTER_WEEKS, YEAR_WEEKS};
+use crate::market::model::{QUARTER_WEEKS, WEEK_H, YEAR_WEEKS};
 use crate::market::week::Week;
 
 /// Weeks between reviews of builders and of the price of capacity.
@@ -75,7 +75,7 @@ pub fn review(week: &Week, grid: &mut Grid) {
         let state = &mut grid.regions[id];
         auction(region, state);
         let base = base_mean_mw(region, years) / region.facts.load_factor_share;
-        let peak_mw = base + state.data_centre_mw;
+        let peak_mw = base + state.data_centre_mw - state.own_power_mwh / WEEK_H;
         let margin = state.reserve_margin_share;
         for at in region.fleets.clone() {
             enter(model, region, at, &mut grid.fleets, (peak_mw, quarter));

@@ -20,7 +20,7 @@ fn retail(shrink: f64, more_mw: f64) -> f64 {
     alone.run(52..156, |grid| {
         let region = &grid.regions[id];
         let others_mw = region.load_mw - region.data_centre_mw;
-        let [centres, industry, shops, homes] = region.tariff_usd_per_mwh;
+        let [centres, industry, shops, homes, _] = region.tariff_usd_per_mwh;
         paid += centres * region.data_centre_mw + (industry + shops + homes) / 3.0 * others_mw;
         sold += region.load_mw;
     });
@@ -84,7 +84,7 @@ fn wires_paid(socialised_share: f64) -> (f64, f64, f64) {
     alone.loads[id.index()].operator_it_mw += 4_000.0;
     alone.run(0..26, |_| {});
     let region = &alone.grid.regions[id];
-    let [centres, .., homes] = region.tariff_usd_per_mwh;
+    let [centres, _, _, homes, _] = region.tariff_usd_per_mwh;
     (centres, homes, region.residential_bill_usd_per_month)
 }
 
@@ -222,6 +222,7 @@ fn contracts_pay_the_strike_whatever_the_market_pays() {
         };
         if let Some(region) = scenario.regions.get_mut("us_texas") {
             region.tariffs.contracts = Some(contracts);
+            region.own_power = None;
         }
         let run = |fuel: f64| {
             let mut alone = Alone::open(compiled(&scenario));

@@ -8,8 +8,10 @@
 use super::dispatch::{
     self, Block, Cleared, HOURS, Hours, Owner, Scarcity, Stack, lanes_total, total,
 };
+use super::headroom;
 use super::model::{Drive, Fleet, GridModel, RegionModel, YEAR_H};
 use super::outcome::Supplied;
+use super::own_power;
 use super::state::{Chance, FleetColumns, RegionState};
 use super::store_day::{Course, Day};
 use super::stores;
@@ -62,7 +64,9 @@ pub struct Buffers {
     pub(super) charge: Hours,
     /// What each store buys, by position of the fleet; paid when the price is known.
     pub charges: Vec<(usize, Hours)>,
-    compute_mw: [Hours; KINDS],
+    pub(super) compute_mw: [Hours; KINDS],
+    /// What turbines behind the meter make for operators' sold work and for their own.
+    pub(super) own_power_mwh: [f64; 2],
     /// Water of the towers, litres per kWh of computers.
     tower: Hours,
     /// Water and batteries that wait for a worse hour: they count as reserve.
@@ -92,6 +96,7 @@ impl Default for Buffers {
             charge: zero,
             charges: Vec::new(),
             compute_mw: [zero; KINDS],
+            own_power_mwh: [0.0; 2],
             tower: zero,
             idle_mw: zero,
             stack: Stack::default(),
@@ -126,7 +131,8 @@ pub fn prepare(setting: &Setting<'_>, parts: &mut Parts<'_>, buffers: &mut Buffe
     let region = &setting.model.regions[setting.id];
     weather_and_load(setting, region, parts, buffers);
     data_centres(setting, region, buffers);
-    buffers.peak_mw = peak_mw(setting, region, buffers);
+    own_power::serve(setting, region, parts.state, buffers);
+    buffers.peak_mw = peak_mw(setting, region, &*parts.state, buffers);
     buffers.stack.clear();
     buffers.charges.clear();
     buffers.idle_mw = [0.0; HOURS];
@@ -162,8 +168,30 @@ pub fn settle(setting: &Setting<'_>, parts: &mut Parts<'_>, buffers: &mut Buffer
     let scarcity = scarcity(rules, region.price_cap_usd_per_mwh, buffers.peak_mw);
     dispatch::add_scarcity(setting.level, scarcity, &mut buffers.cleared);
     super::outcome::write(setting, region, parts, buffers);
-    let margin = accredited_mw(setting.model, setting.id, parts) / buffers.peak_mw - 1.0;
-    parts.state.reserve_margin_share = margin;
+    let accredited = accredited_mw(setting.model, setting.id, parts);
+    parts.state.reserve_margin_share = accredited / buffers.peak_mw - 1.0;
+    if region.facts.flexible_connection.is_some() {
+        let state = &mut *parts.state;
+        let firm = accredited - rules.minimum_reserve_share * buffers.peak_mw;
+        state.memory.firm_capacity_mw = firm;
+        let curve = &mut state.memory.excess_share;
+        headroom::observe(&state.hourly_load_mw, firm, slot(setting), curve);
+    }
+}
+
+/// Part of the year's load curve in which a week falls, and its weeks before.
+fn slot(setting: &Setting<'_>) -> (u32, u32) {
+    if setting.years < 0.0 {
+        let slots = f64::from(headroom::SLOTS);
+        let slot = slots + setting.years * slots;
+        return (
+            if slot > 0.0 { slot as u32 } else { 0 } % headroom::SLOTS,
+            0,
+        );
+    }
+    let weeks = headroom::SLOT_WEEKS;
+    let slot = setting.week / weeks % headroom::SLOTS;
+    (slot, setting.week % weeks)
 }
 
 /// The scarcity rule for a region of this peak.
@@ -181,10 +209,18 @@ pub fn base_mean_mw(region: &RegionModel, years: f64) -> f64 {
     region.facts.load_twh_per_year * 1e6 / YEAR_H * growth
 }
 
-fn peak_mw(setting: &Setting<'_>, region: &RegionModel, buffers: &Buffers) -> f64 {
+/// Load that must be served at the year's peak: not that of those who accept to be cut off.
+fn peak_mw(
+    setting: &Setting<'_>,
+    region: &RegionModel,
+    state: &RegionState,
+    buffers: &Buffers,
+) -> f64 {
     let base = base_mean_mw(region, setting.years) / region.facts.load_factor_share;
     let compute: f64 = buffers.compute_mw.iter().map(|row| row[0]).sum();
-    let peak = base + compute + setting.other_data_centre_mw;
+    let operators = buffers.compute_mw[0][0] + buffers.compute_mw[INTERNAL][0];
+    let flexible = headroom::in_use_mw(setting.model, state.memory.flexible_mw, operators);
+    let peak = base + compute + setting.other_data_centre_mw - flexible;
     if peak > 1.0 { peak } else { 1.0 }
 }
 

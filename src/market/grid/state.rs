@@ -17,6 +17,8 @@ pub enum Tariff {
     Industrial,
     Commercial,
     Residential,
+    /// A device at home that runs day and night.
+    RoundTheClock,
 }
 
 /// Kinds of compute load, as indices of `curtailed_share`.
@@ -49,7 +51,7 @@ pub struct RegionState {
     /// Hours above 500 USD/MWh.
     pub scarcity_hours: f64,
     /// What is billed next week, by [`Tariff`].
-    pub tariff_usd_per_mwh: [f64; 4],
+    pub tariff_usd_per_mwh: [f64; 5],
     pub co2_average_t_per_mwh: f64,
     pub co2_marginal_t_per_mwh: f64,
     pub water_off_site_m3_per_mwh: f64,
@@ -75,7 +77,14 @@ pub struct RegionState {
     /// neighbours, had to serve.
     pub load_peak_mw: f64,
     pub net_load_peak_mw: f64,
+    /// Load that waits for a connection, firm and flexible.
     pub connection_queue_mw: f64,
+    /// Data centres' own turbines: capacity, output of the week, its share of operators' power
+    /// and all that a MWh costs.
+    pub own_power_mw: f64,
+    pub own_power_mwh: f64,
+    pub own_power_share: f64,
+    pub own_power_usd_per_mwh: f64,
     pub capacity_price_usd_per_mw_day: f64,
     pub residential_bill_usd_per_month: f64,
     /// Of the modelled compute, this week.
@@ -111,8 +120,20 @@ pub struct RegionMemory {
     /// Mean load of data centres at the opening, and the highest since, MW.
     pub opening_data_centre_mw: f64,
     pub peak_data_centre_mw: f64,
-    /// Connections that may still be made, MW.
+    /// Connections that may still be made, and turbines that may still be delivered, MW.
     pub allowance_mw: f64,
+    pub turbine_allowance_mw: f64,
+    pub flexible_allowance_mw: f64,
+    /// Capacity that serves the peak, less the least reserve, MW.
+    pub firm_capacity_mw: f64,
+    /// Load above levels of that capacity (`headroom`).
+    pub excess_share: Vec<f64>,
+    /// Connected load that may be cut off, and what of it the year does not show yet, MW.
+    pub flexible_mw: f64,
+    pub flexible_recent_mw: f64,
+    /// Evening above other hours, wholesale, as regulated tariffs see it; and at the opening.
+    pub evening_gap_usd_per_mwh: f64,
+    pub opening_gap_usd_per_mwh: f64,
 }
 
 /// Columns with one number for each fleet.
@@ -136,6 +157,11 @@ pub struct Requests {
     pub operator: Vec<u32>,
     pub mw: Vec<f64>,
     pub due_week: Vec<u32>,
+    /// How they get their power, a [`super::Way`].
+    pub way: Vec<u32>,
+    /// What they have put down; a request of this week has not yet.
+    pub deposit_micro_usd: Vec<i128>,
+    pub is_new: Vec<u32>,
 }
 
 /// Streams of chance: derived from names, never state.
@@ -215,6 +241,10 @@ impl Grid {
         visitor.column("grid.request_operator", Column::U32(&mut requests.operator));
         visitor.column("grid.request_mw", Column::F64(&mut requests.mw));
         visitor.column("grid.request_due_week", Column::U32(&mut requests.due_week));
+        visitor.column("grid.request_way", Column::U32(&mut requests.way));
+        visitor.column("grid.request_is_new", Column::U32(&mut requests.is_new));
+        let deposits = &mut requests.deposit_micro_usd;
+        visitor.column("grid.request_deposit", Column::I128(deposits));
         self.corridors.visit(visitor);
         for region in self.regions.values_mut() {
             region.visit(visitor);
@@ -229,13 +259,21 @@ impl Grid {
             stocks.count(accounts.water_used, region.water_ml);
             stocks.count(accounts.energy_traded, region.import_wh);
         }
+        let requests = &self.requests;
+        let mut deposits = vec![0_i128; self.regions.len()];
+        for (region, deposit) in requests.region.iter().zip(&requests.deposit_micro_usd) {
+            deposits[*region as usize] += deposit;
+        }
+        for (region, deposit) in model.grid.regions.values().iter().zip(deposits) {
+            stocks.count(region.accounts.deposits, deposit);
+        }
     }
 }
 
 impl RegionState {
     fn visit(&mut self, visitor: &mut dyn Visitor) {
         let memory = &mut self.memory;
-        let numbers: [(&'static str, &mut f64); 33] = [
+        let numbers: [(&'static str, &mut f64); 44] = [
             ("grid.wholesale", &mut self.wholesale_usd_per_mwh),
             (
                 "grid.wholesale_worst",
@@ -289,6 +327,23 @@ impl RegionState {
             ),
             ("grid.peak_data_centre_mw", &mut memory.peak_data_centre_mw),
             ("grid.allowance_mw", &mut memory.allowance_mw),
+            (
+                "grid.turbine_allowance_mw",
+                &mut memory.turbine_allowance_mw,
+            ),
+            (
+                "grid.flexible_allowance_mw",
+                &mut memory.flexible_allowance_mw,
+            ),
+            ("grid.firm_capacity_mw", &mut memory.firm_capacity_mw),
+            ("grid.flexible_mw", &mut memory.flexible_mw),
+            ("grid.flexible_recent_mw", &mut memory.flexible_recent_mw),
+            ("grid.evening_gap", &mut memory.evening_gap_usd_per_mwh),
+            ("grid.opening_gap", &mut memory.opening_gap_usd_per_mwh),
+            ("grid.own_power_mw", &mut self.own_power_mw),
+            ("grid.own_power_mwh", &mut self.own_power_mwh),
+            ("grid.own_power_share", &mut self.own_power_share),
+            ("grid.own_power_cost", &mut self.own_power_usd_per_mwh),
             ("grid.tariff_data_centre", &mut self.tariff_usd_per_mwh[0]),
         ];
         for (name, number) in numbers {
@@ -318,6 +373,8 @@ impl RegionState {
             "grid.water_ml",
             Column::I128(std::slice::from_mut(&mut self.water_ml)),
         );
+        let excess = &mut self.memory.excess_share;
+        visitor.column("grid.excess_share", Column::F64(excess));
         let hourly = &mut self.hourly_usd_per_mwh;
         visitor.column("grid.hourly_usd_per_mwh", Column::F64(hourly));
         let hourly = &mut self.hourly_load_mw;

@@ -10,14 +10,21 @@
 //! Their demand charge falls on the highest load of about a year, so that a data centre which
 //! runs below it pays more for each MWh: a minimum take.
 //!
-//! Shops and offices pay the mean of industry and homes.
+//! Shops and offices pay the mean of industry and homes. Homes with a tariff by the hour pay p_e
+//! in the evening and p_o else, p_e − p_o = Δ, and u of their use falls in the evening; Δ and the
+//! mean of both follow the wholesale prices of their hours from the opening on. A device that
+//! runs day and night buys less of its power in the evening than the home around it.
+//!
+//! Where data centres have turbines behind the meter (`own_power`), their tariff is the mean of
+//! both, by energy.
 //!
 //! Capacity: with x = reserve margin − target, the price is 1.6 × the net cost of entry at
 //! x ≤ −1 %, 0.75 × at +1.5 % and zero from +6 %, straight between, then floor and ceiling.
 
 use super::model::{GridModel, RegionModel, YEAR_H};
-use super::state::{RegionMemory, RegionState};
+use super::state::{RegionMemory, RegionState, Tariff};
 use crate::kernels::math;
+use crate::market::model::WEEK_H;
 use crate::scenario::types::{CapacityMarket, TariffRules, Tariffs};
 
 /// Points of the demand curve for capacity: margin beyond target, multiple of cost of entry.
@@ -26,6 +33,10 @@ const CURVE: [(f64, f64); 3] = [(-0.01, 1.6), (0.015, 0.75), (0.06, 0.0)];
 const WIRES_LIFE_YEARS: f64 = 40.0;
 /// Weeks over which a data centre's highest load is remembered for its demand charge.
 const PEAK_MEMORY_WEEKS: f64 = 52.0;
+/// Hours of the day that tariffs by the hour call the evening.
+const EVENING: std::ops::Range<usize> = 16..21;
+/// Their share of the hours of a day.
+const EVENING_SHARE: f64 = 5.0 / 24.0;
 
 /// Price of capacity at a reserve margin, USD per MW and day.
 pub fn capacity_price_usd_per_mw_day(market: &CapacityMarket, margin_share: f64) -> f64 {
@@ -48,7 +59,12 @@ pub fn capacity_price_usd_per_mw_day(market: &CapacityMarket, margin_share: f64)
 }
 
 /// Opens tariffs at the published level; the remainder is wires.
-pub fn open(model: &GridModel, region: &RegionModel, state: &mut RegionState, mean_usd: f64) {
+pub fn open(
+    model: &GridModel,
+    region: &RegionModel,
+    state: &mut RegionState,
+    (mean_usd, gap_usd): (f64, f64),
+) {
     let facts = &region.facts.tariffs;
     let published = [
         model.rules.tariffs.data_centre_usd_per_mwh(facts),
@@ -59,6 +75,10 @@ pub fn open(model: &GridModel, region: &RegionModel, state: &mut RegionState, me
     let rules = &model.rules.tariffs;
     let memory = &mut state.memory;
     (memory.regulated_usd_per_mwh, memory.indexed_usd_per_mwh) = (mean_usd, mean_usd);
+    (
+        memory.evening_gap_usd_per_mwh,
+        memory.opening_gap_usd_per_mwh,
+    ) = (gap_usd, gap_usd);
     let capacity = state.capacity_price_usd_per_mw_day;
     for (class, published) in published.into_iter().enumerate() {
         let energy = energy_usd_per_mwh(facts, memory, class) * (1.0 + rules.loss_share);
@@ -66,8 +86,49 @@ pub fn open(model: &GridModel, region: &RegionModel, state: &mut RegionState, me
         memory.wires_usd_per_mwh[class] = wires;
         state.tariff_usd_per_mwh[class] = published;
     }
-    state.residential_bill_usd_per_month =
-        state.tariff_usd_per_mwh[3] * region.facts.household_kwh_per_month / 1e3;
+    homes(model, region, state);
+}
+
+/// Mean price of a week's evenings above that of its other hours.
+pub fn evening_gap_usd(price_usd_per_mwh: &[f64]) -> f64 {
+    let (mut evening, mut other) = ((0.0, 0.0), (0.0, 0.0));
+    for (hour, price) in price_usd_per_mwh.iter().enumerate() {
+        let part = if EVENING.contains(&(hour % 24)) {
+            &mut evening
+        } else {
+            &mut other
+        };
+        *part = (part.0 + price, part.1 + 1.0);
+    }
+    if evening.1 > 0.0 && other.1 > 0.0 {
+        evening.0 / evening.1 - other.0 / other.1
+    } else {
+        0.0
+    }
+}
+
+/// What homes pay: the mean of flat tariffs and those by the hour, for the mean home and for a
+/// device that runs day and night; and the bill.
+fn homes(model: &GridModel, region: &RegionModel, state: &mut RegionState) {
+    let flat = state.tariff_usd_per_mwh[Tariff::Residential as usize];
+    let (mut home, mut device) = (flat, flat);
+    if let Some(rule) = &region.facts.tariffs.time_of_use {
+        let memory = &state.memory;
+        let losses = 1.0 + model.rules.tariffs.loss_share;
+        let ratio = rule.peak_price_ratio - 1.0;
+        let opening = region.facts.tariffs.residential_usd_per_mwh;
+        let grown = (memory.evening_gap_usd_per_mwh - memory.opening_gap_usd_per_mwh) * losses;
+        let gap = opening * ratio / (1.0 + rule.peak_use_share * ratio) + grown;
+        let more = rule.peak_use_share - EVENING_SHARE;
+        home += rule.home_share * more * grown;
+        device = home - rule.home_share * more * gap;
+    }
+    let least = |usd: f64| if usd > 1.0 { usd } else { 1.0 };
+    let tariff = &mut state.tariff_usd_per_mwh;
+    tariff[Tariff::Residential as usize] = least(home);
+    tariff[Tariff::RoundTheClock as usize] = least(device);
+    let kwh = region.facts.household_kwh_per_month;
+    state.residential_bill_usd_per_month = tariff[Tariff::Residential as usize] * kwh / 1e3;
 }
 
 /// Energy as a class pays it: what data centres hold in contracts costs the strike.
@@ -103,8 +164,8 @@ pub fn update(
     follow(rules, state);
     let (burden, own) = wires(model, state, base_mw);
     let memory = &state.memory;
-    let mut bills = [0.0; 4];
-    for (class, bill) in bills.iter_mut().enumerate() {
+    let mut bills = [0.0; 5];
+    for (class, bill) in bills.iter_mut().take(4).enumerate() {
         let energy = energy_usd_per_mwh(&region.facts.tariffs, memory, class);
         let capacity = capacity_usd_per_mwh(region, state.capacity_price_usd_per_mw_day, class);
         let added = if class == 0 { own } else { burden };
@@ -113,14 +174,24 @@ pub fn update(
         // A tariff may be subsidised, never negative.
         *bill = if sum > 1.0 { sum * factor } else { factor };
     }
+    let own = state.own_power_share;
+    bills[0] += own * (state.own_power_usd_per_mwh - bills[0]);
     state.tariff_usd_per_mwh = bills;
-    state.residential_bill_usd_per_month = bills[3] * region.facts.household_kwh_per_month / 1e3;
+    homes(model, region, state);
+}
+
+/// Load of data centres on the grid, mean MW of the week.
+fn bought_mw(state: &RegionState) -> f64 {
+    let mw = state.data_centre_mw - state.own_power_mwh / WEEK_H;
+    if mw > 0.0 { mw } else { 0.0 }
 }
 
 fn follow(rules: &TariffRules, state: &mut RegionState) {
     let price = state.wholesale_usd_per_mwh;
-    let load = state.data_centre_mw;
+    let gap = evening_gap_usd(&state.hourly_usd_per_mwh);
+    let load = bought_mw(state);
     let memory = &mut state.memory;
+    memory.evening_gap_usd_per_mwh += (gap - memory.evening_gap_usd_per_mwh) / rules.lag_weeks;
     memory.regulated_usd_per_mwh += (price - memory.regulated_usd_per_mwh) / rules.lag_weeks;
     memory.indexed_usd_per_mwh += (price - memory.indexed_usd_per_mwh) / rules.indexed_lag_weeks;
     let fading =
@@ -132,11 +203,8 @@ fn follow(rules: &TariffRules, state: &mut RegionState) {
 fn wires(model: &GridModel, state: &RegionState, base_mw: f64) -> (f64, f64) {
     let rules = &model.rules.tariffs;
     let memory = &state.memory;
-    let load = if state.data_centre_mw > 1.0 {
-        state.data_centre_mw
-    } else {
-        1.0
-    };
+    let load = bought_mw(state);
+    let load = if load > 1.0 { load } else { 1.0 };
     let rate = model.rules.generation.cost_of_capital_share;
     let grown = math::pow(1.0 + rate, WIRES_LIFE_YEARS);
     let yearly_per_kw = rules.wires_usd_per_kw * rate * grown / (grown - 1.0);

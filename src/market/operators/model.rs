@@ -107,7 +107,7 @@ impl OperatorModel {
                     area: compile.names.areas.id(&region.area),
                     pue: region.pue,
                     tariff_usd_per_mwh: grid.tariffs.data_centre_usd_per_mwh(&region.tariffs),
-                    connection_delay_weeks: region.connection_delay_weeks,
+                    connection_delay_weeks: grid.connection_delay_weeks(region),
                     connection_limit_mw_per_year: region.connection_limit_mw_per_year,
                     bills: compile.accounts.open(Unit::Usd, holder, Purpose::Bills),
                 }

@@ -50,7 +50,11 @@ pub fn offer(week: &Week, world: &mut World) -> Result<(), Fault> {
 }
 
 /// What a MWh of own work is worth: value of its H100-equivalent hours ÷ its energy.
-fn internal_value_per_mwh(model: &Model, operators: &Operators, region: RegionId) -> f64 {
+pub(super) fn internal_value_per_mwh(
+    model: &Model,
+    operators: &Operators,
+    region: RegionId,
+) -> f64 {
     let Some(h100) = model.chips.references[crate::scenario::types::ChipClass::Hopper as usize]
     else {
         return operators.internal_value_usd_per_h * 1e3;

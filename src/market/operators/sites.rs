@@ -6,6 +6,7 @@ use super::super::ids::{Id, OperatorId, RegionId};
 use super::super::model::{Model, QUARTER_WEEKS, YEAR_WEEKS};
 use super::super::week::Week;
 use super::super::world::World;
+use super::offer;
 use super::state::Operators;
 use crate::kernels::math;
 
@@ -170,11 +171,15 @@ pub fn request(
             continue;
         }
         let region = RegionId::new(index);
-        let ready = week.number + wait_weeks(model, grid, region);
-        grid.request(week, region, operator, mw);
-        operators
-            .projects
-            .push((operator, region), ready, false, mw);
+        let usual = wait_weeks(model, grid, region);
+        let worth = offer::internal_value_per_mwh(model, operators, region);
+        for ask in grid.ways(model, region, mw, (usual, worth)) {
+            grid.request(week, (region, operator), &ask);
+            // The hall is finished when its power comes.
+            let wait = ask.wait_weeks.max(model.operators.rules.site_weeks);
+            let project = (week.number + wait, false, ask.mw);
+            (operators.projects).push((operator, region), project.0, project.1, project.2);
+        }
     }
 }
 

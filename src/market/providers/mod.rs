@@ -237,7 +237,7 @@ fn kind(
     let all = facts.owned_devices + facts.prospective_devices;
     let behaviour = &scenario.providers.behaviour;
     let (tariff, pue) = match facts.tariff {
-        ProviderTariff::Residential => (Tariff::Residential, behaviour.home_pue),
+        ProviderTariff::Residential => (Tariff::RoundTheClock, behaviour.home_pue),
         ProviderTariff::Industrial => (Tariff::Industrial, behaviour.hall_pue),
     };
     HardwareKind {

@@ -19,7 +19,7 @@ impl ServiceModel {
     /// What a device's power costs in a cell's region.
     pub fn tariff_usd_per_kwh(&self, grid: &Grid, cell: usize) -> f64 {
         let tariff = match self.facts.device.tariff {
-            ProviderTariff::Residential => Tariff::Residential,
+            ProviderTariff::Residential => Tariff::RoundTheClock,
             ProviderTariff::Industrial => Tariff::Industrial,
         };
         let region = &grid.regions[self.cells[cell].region];

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::kernels::math;
 use crate::{choice, record, tagged};
 
 choice! {
@@ -164,6 +165,19 @@ record! {
         pub residential_usd_per_mwh: f64 => number(0.0, 5_000.0).plausible(15.0, 700.0);
         /// What data centres have bought ahead from clean plants, where that is modelled.
         pub contracts: Option<PowerContracts>;
+        /// Homes that pay by the hour of the day, where there are such tariffs.
+        pub time_of_use: Option<TimeOfUse>;
+    }
+
+    /// A tariff of homes with a dear evening, from 16 to 21 h. At the opening it costs the mean
+    /// home as much as the flat one; later each period follows the wholesale price of its hours.
+    pub struct TimeOfUse {
+        /// Share of homes that have it.
+        pub home_share: f64 => number(0.0, 1.0);
+        /// Price of the evening ÷ price of the other hours, at the opening.
+        pub peak_price_ratio: f64 => number(0.1, 20.0).plausible(1.0, 4.0);
+        /// Share of the mean home's use that falls in the evening.
+        pub peak_use_share: f64 => number(0.0, 1.0).plausible(0.2, 0.45);
     }
 
     /// Contracts for difference between data centres and clean plants: they pay the strike for
@@ -185,6 +199,32 @@ record! {
         pub floor_usd_per_mw_day: Option<f64> => number(0.0, 1e5);
         /// Highest price.
         pub ceiling_usd_per_mw_day: f64 => number(0.0, 1e5);
+    }
+
+    /// Connections for load that may be cut off in the hours of the peak: those that short reserves
+    /// keep from firm load, sooner, as long as the year's load leaves room.
+    pub struct FlexibleConnection {
+        /// Share of what is asked for that accepts this.
+        pub load_share: f64 => number(0.0, 1.0);
+        /// Most of its energy of a year that it may lose.
+        pub curtailed_share: f64 => number(0.0, 0.5).plausible(0.0005, 0.05);
+        /// Median wait.
+        pub connection_delay_weeks: f64 => number(0.0, 2_000.0).plausible(4.0, 260.0);
+    }
+
+    /// Data centres with turbines of their own: dearer than the grid, and sooner there. They pay
+    /// fuel and the annuity of the turbines, and neither wires nor capacity.
+    pub struct OwnPower {
+        /// What they burn and cost: a plant that burns fuel and can be built.
+        pub technology: String => reference("technologies");
+        /// Such turbines at the opening.
+        pub capacity_mw: f64 => number(0.0, 1e6);
+        /// From the order to first power.
+        pub lead_time_weeks: f64 => number(1.0, 1_000.0).plausible(13.0, 400.0);
+        /// Most that makers deliver in a year.
+        pub limit_mw_per_year: f64 => number(0.0, 1e6);
+        /// Turbines that stand by, ÷ the load that they serve.
+        pub spare_share: f64 => number(0.0, 3.0).plausible(0.1, 1.0);
     }
 
     /// A place.
@@ -248,6 +288,13 @@ record! {
         pub connection_limit_mw_per_year: f64 => number(0.0, 1e7);
         /// Share of waiting load that gives up in a year, where that is known.
         pub queue_withdrawal_share_per_year: Option<f64> => number(0.0, 1.0);
+        /// What a request puts down from the opening on, where rules ask for it: returned when it
+        /// is connected, lost as far as it gives up.
+        pub connection_deposit_usd_per_mw: Option<f64> => number(0.0, 1e7).plausible(1e3, 5e5);
+        /// A sooner connection for load that may be cut off.
+        pub flexible_connection: Option<FlexibleConnection>;
+        /// Data centres that make their own power.
+        pub own_power: Option<OwnPower>;
         /// Electricity a home uses in a month.
         pub household_kwh_per_month: f64 => number(1.0, 1e5).plausible(50.0, 3_000.0);
     }
@@ -348,6 +395,10 @@ record! {
         pub generation: GenerationRules;
         /// Spread of the wait for a connection (standard deviation of its logarithm).
         pub connection_delay_spread: f64 => number(0.0, 3.0);
+        /// Share of the requests in a queue that nobody means to use, where no deposit is asked.
+        pub speculative_request_share: f64 => number(0.0, 0.95);
+        /// Deposit at which 1/e of them are left.
+        pub speculation_stake_usd_per_mw: f64 => number(1.0, 1e8).plausible(1e4, 1e6);
         /// How stores choose their hours.
         pub storage: StorageRule => text().default("threshold");
         /// Share of a corridor's capacity that counts towards the peak of the region it leads to.
@@ -382,5 +433,19 @@ impl TariffRules {
     pub fn data_centre_usd_per_mwh(&self, tariffs: &Tariffs) -> f64 {
         let usual = self.data_centre_share * tariffs.industrial_usd_per_mwh;
         tariffs.data_centre_usd_per_mwh.unwrap_or(usual)
+    }
+}
+
+impl GridRules {
+    /// Share of speculative requests that a region's deposit keeps away.
+    pub fn deterred_share(&self, region: &Region) -> f64 {
+        let deposit = region.connection_deposit_usd_per_mw.unwrap_or(0.0);
+        1.0 - math::exp(-deposit / self.speculation_stake_usd_per_mw)
+    }
+
+    /// Median wait for a connection: studies take as long as there is to study, speculation too.
+    pub fn connection_delay_weeks(&self, region: &Region) -> f64 {
+        let away = self.speculative_request_share * self.deterred_share(region);
+        region.connection_delay_weeks * (1.0 - away)
     }
 }
