@@ -43,7 +43,7 @@ pub fn run(
         chips.ordered_chips[chip] = 0;
         chips.in_work_chips[chip] = chips.count_work(chain, chip);
     }
-    estimate_lead_times(chain, chips);
+    estimate_lead_times(chain, Some((conditions, week)), chips);
 }
 
 /// What was in the fab becomes dies; what was in assembly is finished.
@@ -226,19 +226,8 @@ fn limit_ramps(
     chips: &Chips,
     starts: &mut [f64],
 ) {
-    let rules = &chain.rules().chain;
-    for (chip, product) in chain.products.iter() {
-        let Some(made) = &product.made else { continue };
-        let Some(line) = made.packaging.filter(|_| product.release_week > 0) else {
-            continue;
-        };
-        let since = i64::from(week) - product.release_week - i64::from(rules.fab_weeks);
-        let climbed = (since + 1) as f64 / rules.ramp_weeks;
-        if climbed < 1.0 {
-            let slots = capacity(chain, conditions, week, line, chips.extra_share[line])
-                * rules.packaging_yield_share
-                * chain.makers[product.maker].packaging_share;
-            let most = slots * made.packages_per_wafer * climbed.clamp(0.0, 1.0);
+    for chip in chain.products.ids() {
+        if let Some(most) = ramp_ceiling(chain, conditions, week, chips, chip) {
             let start = &mut starts[chip.index()];
             *start = if *start > most { most } else { *start };
         }
@@ -440,44 +429,84 @@ fn coming_per_week(chain: &ChipModel, chips: &Chips, chip: ChipId) -> f64 {
     total as f64 / if weeks > 0 { weeks as f64 } else { 1.0 }
 }
 
+/// Most packages of a new product that its maker can start in a week while it climbs to its share
+/// of the line; nothing once it has climbed.
+fn ramp_ceiling(
+    chain: &ChipModel,
+    conditions: &Conditions,
+    week: u32,
+    chips: &Chips,
+    chip: ChipId,
+) -> Option<f64> {
+    let rules = &chain.rules().chain;
+    let product = &chain.products[chip];
+    let made = product.made.as_ref()?;
+    let line = made.packaging.filter(|_| product.release_week > 0)?;
+    let since = i64::from(week) - product.release_week - i64::from(rules.fab_weeks);
+    let climbed = (since + 1) as f64 / rules.ramp_weeks;
+    if climbed >= 1.0 {
+        return None;
+    }
+    let slots = capacity(chain, conditions, week, line, chips.extra_share[line])
+        * rules.packaging_yield_share
+        * chain.makers[product.maker].packaging_share;
+    Some(slots * made.packages_per_wafer * climbed.clamp(0.0, 1.0))
+}
+
+/// Weeks until a climbing product's planned starts have served its queue: week by week what the
+/// ramp allows of the dies that are in the bank or due from the fab. Beyond the fab's length dies
+/// follow the plan, because wafers for today's queue are started now.
+fn planned_wait_weeks(
+    chain: &ChipModel,
+    (conditions, week): (&Conditions, u32),
+    chips: &Chips,
+    (chip, mut open): (ChipId, f64),
+) -> Option<f64> {
+    let fab = chain.rules().chain.fab_weeks;
+    let in_fab = &chips.fab[chip.index() * fab as usize..][..fab as usize];
+    let mut ceiling = ramp_ceiling(chain, conditions, week, chips, chip)?;
+    let mut dies = chips.bank_chips[chip] as f64;
+    for ahead in 1..=LONGEST_WEEKS as u32 {
+        let then = week + ahead;
+        // Once it has climbed, a product keeps the pace it has reached.
+        let able = ramp_ceiling(chain, conditions, then, chips, chip);
+        ceiling = able.unwrap_or(ceiling);
+        if ahead <= fab {
+            dies += in_fab[(then % fab) as usize] as f64;
+        }
+        let starts = if ahead > fab || dies > ceiling {
+            ceiling
+        } else {
+            dies
+        };
+        if open <= starts {
+            let part = if starts > 0.0 { open / starts } else { 0.0 };
+            return Some(f64::from(ahead - 1) + part);
+        }
+        open -= starts;
+        dies = if dies > starts { dies - starts } else { 0.0 };
+    }
+    Some(LONGEST_WEEKS)
+}
+
 /// Lead time = wait in the queue at recent output, at least the fab where nothing is in stock,
-/// plus packaging and delivery.
-pub fn estimate_lead_times(chain: &ChipModel, chips: &mut Chips) {
+/// plus packaging and delivery. A product that still climbs is quoted by its plan: its output of
+/// the last weeks says nothing about the weeks to come.
+pub fn estimate_lead_times(
+    chain: &ChipModel,
+    now: Option<(&Conditions, u32)>,
+    chips: &mut Chips,
+) {
     let rules = &chain.rules().chain;
     for (chip, product) in chain.products.iter() {
         let Some(made) = &product.made else {
             chips.lead_time_weeks[chip] = f64::from(rules.delivery_weeks);
             continue;
         };
-        let queue = chips.backlog_chips[chip] as f64;
         let wait = if made.node.is_none() {
-            queue / made.ceiling_chips_per_week
+            chips.backlog_chips[chip] as f64 / made.ceiling_chips_per_week
         } else {
-            // A product that is new, or whose stock has run out, waits for wafers first.
-            let from = chip.index() * rules.packaging_weeks as usize;
-            let packing = &chips.packing[from..][..rules.packaging_weeks as usize];
-            let packed = packing.iter().sum::<i64>();
-            let stock = chips.bank_chips[chip] + chips.finished_chips[chip];
-            let none = stock + packed == 0;
-            let started = packed as f64 / f64::from(rules.packaging_weeks);
-            let output = chips.output_per_week[chip];
-            let pace = if started > output { started } else { output };
-            let coming = coming_per_week(chain, chips, chip);
-            // While wafers bind, a ramp goes on at the pace of what is in the fab.
-            let ramps = coming > pace && (stock as f64) < coming;
-            let pace = if ramps { coming } else { pace };
-            let open = queue - packed as f64 - chips.finished_chips[chip] as f64;
-            let queued = if pace > 0.0 && open > 0.0 {
-                open / pace
-            } else {
-                0.0
-            };
-            let wafers = if none {
-                f64::from(rules.fab_weeks)
-            } else {
-                0.0
-            };
-            if queued > wafers { queued } else { wafers }
+            queue_weeks(chain, now, chips, chip)
         };
         let wait = if wait.is_finite() {
             wait.clamp(0.0, LONGEST_WEEKS)
@@ -486,4 +515,40 @@ pub fn estimate_lead_times(chain: &ChipModel, chips: &mut Chips) {
         };
         chips.lead_time_weeks[chip] = wait + chain.process_weeks(chip);
     }
+}
+
+/// Weeks that an order of today waits before its chips are packaged.
+fn queue_weeks(
+    chain: &ChipModel,
+    now: Option<(&Conditions, u32)>,
+    chips: &Chips,
+    chip: ChipId,
+) -> f64 {
+    let rules = &chain.rules().chain;
+    let from = chip.index() * rules.packaging_weeks as usize;
+    let packing = &chips.packing[from..][..rules.packaging_weeks as usize];
+    let packed = packing.iter().sum::<i64>();
+    let stock = chips.bank_chips[chip] + chips.finished_chips[chip];
+    let started = packed as f64 / f64::from(rules.packaging_weeks);
+    let output = chips.output_per_week[chip];
+    let pace = if started > output { started } else { output };
+    let coming = coming_per_week(chain, chips, chip);
+    // While wafers bind, output goes on at the pace of what is in the fab.
+    let ramps = coming > pace && (stock as f64) < coming;
+    let pace = if ramps { coming } else { pace };
+    let open = chips.backlog_chips[chip] as f64 - packed as f64 - chips.finished_chips[chip] as f64;
+    let open = if open > 0.0 { open } else { 0.0 };
+    let planned = now.and_then(|now| planned_wait_weeks(chain, now, chips, (chip, open)));
+    let queued = match planned {
+        Some(weeks) => weeks,
+        None if pace > 0.0 => open / pace,
+        None => 0.0,
+    };
+    // A product that is new, or whose stock has run out, waits for wafers first.
+    let wafers = if stock + packed == 0 {
+        f64::from(rules.fab_weeks)
+    } else {
+        0.0
+    };
+    if queued > wafers { queued } else { wafers }
 }

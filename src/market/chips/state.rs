@@ -130,7 +130,7 @@ impl Chips {
             let accounts = &model.chips.accounts[ChipId::new(chip as usize)];
             books.post(accounts.outside, accounts.transit, i128::from(count));
         }
-        chain::estimate_lead_times(&model.chips, &mut chips);
+        chain::estimate_lead_times(&model.chips, None, &mut chips);
         chips
     }
 

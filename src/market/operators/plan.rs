@@ -160,7 +160,7 @@ fn outstanding(model: &Model, world: &World) -> (Vec<f64>, Vec<f64>) {
         .chips
         .each_outstanding(|chip, operator, region, count| {
             let kw = model.chips.products[chip].system_kw * count as f64;
-            mw[operators.site(operator, region)] += kw * operators.pue[region.index()] / 1e3;
+            mw[operators.site(operator, region)] += kw * model.operators.ground[region].pue / 1e3;
             usd[operator.index()] += count as f64 * world.chips.price_usd[chip] * servers;
         });
     (mw, usd)
@@ -225,7 +225,7 @@ impl Shop<'_> {
         let model = self.model;
         let firm = &model.operators.firms[operator];
         let place = usize::from(model.places.jurisdiction[region]);
-        let pue = self.operators.pue[region.index()];
+        let pue = model.operators.ground[region].pue;
         let mut choices = Vec::new();
         let mut best = 0.0;
         for (chip, product) in model.chips.products.iter() {
@@ -299,7 +299,8 @@ fn buy(
     };
     for choice in choices {
         let region = best_region(&room);
-        let mw = model.chips.products[choice.chip].system_kw * operators.pue[region.index()] / 1e3;
+        let pue = model.operators.ground[region].pue;
+        let mw = model.chips.products[choice.chip].system_kw * pue / 1e3;
         let affordable = pace * budget * choice.weight / total / choice.unit_usd;
         let fitting = room[region.index()] / mw;
         let count = if affordable < fitting {

@@ -227,7 +227,7 @@ impl Operators {
         let rate = firm.rate + model.operators.decline_rate;
         let wait = math::exp(-rate * lead_weeks / YEAR_WEEKS);
         let value = margin * YEAR_H * annuity(rate, rules.chip_life_years) * wait;
-        let mw = model.chips.products[chip].system_kw * self.pue[region.index()] / 1e3;
+        let mw = model.chips.products[chip].system_kw * model.operators.ground[region].pue / 1e3;
         // A hall outlives its first chips: they bear the share of its annuity that they use.
         let hall =
             annuity(firm.rate, rules.chip_life_years) / annuity(firm.rate, rules.site_life_years);

@@ -4,7 +4,7 @@
 use super::super::books::whole;
 use super::super::chips::Channel;
 use super::super::ids::{ChipId, Id, OperatorId, RegionId};
-use super::super::model::{QUARTER_WEEKS, YEAR_WEEKS};
+use super::super::model::{Model, QUARTER_WEEKS, YEAR_WEEKS};
 use super::super::schedule::annuity;
 use super::super::week::{Fault, Week};
 use super::super::world::World;
@@ -21,7 +21,7 @@ pub fn retire(week: &Week, world: &mut World) -> Result<(), Fault> {
             continue;
         }
         for region in model.operators.ground.ids() {
-            let mut left_kw = powered_kw(world, operator, region);
+            let mut left_kw = powered_kw(model, world, (operator, region));
             for &chip in &model.operators.by_efficiency {
                 let owned = world.operators.fleet(operator, region, chip);
                 if owned == 0 {
@@ -37,11 +37,16 @@ pub fn retire(week: &Week, world: &mut World) -> Result<(), Fault> {
     Ok(())
 }
 
-fn powered_kw(world: &World, operator: OperatorId, region: RegionId) -> f64 {
+/// Chips that have power over the year: a hot week makes none superfluous.
+fn powered_kw(
+    model: &Model,
+    world: &World,
+    (operator, region): (OperatorId, RegionId),
+) -> f64 {
     let operators = &world.operators;
     let site = operators.site(operator, region);
     let (power, shell) = (operators.energised_mw[site], operators.shell_mw[site]);
-    (if power < shell { power } else { shell }) * 1e3 / operators.pue[region.index()]
+    (if power < shell { power } else { shell }) * 1e3 / model.operators.ground[region].pue
 }
 
 /// Failures leave; then idle and worthless chips go, a share at a time.

@@ -72,7 +72,8 @@ pub fn lead_weeks(model: &Model, region: RegionId) -> u32 {
     if delay > hall { delay } else { hall }
 }
 
-/// MW at the meter that an operator's chips in a region are built for.
+/// MW at the meter that an operator's chips in a region are built for, at the year's mean overhead:
+/// sized by this week's, fleets would be ordered in winter and idle in summer.
 pub fn needed_mw(
     model: &Model,
     operators: &Operators,
@@ -87,7 +88,7 @@ pub fn needed_mw(
         .zip(products)
         .map(|(&n, chip)| n as f64 * chip.system_kw)
         .sum();
-    kw * operators.pue[region.index()] / 1e3
+    kw * model.operators.ground[region].pue / 1e3
 }
 
 /// Called by arrivals: halls that are finished open; a moratorium keeps power away.
