@@ -6,10 +6,11 @@ use super::super::ids::{ChipId, Id, MakerId};
 use super::super::model::Model;
 use super::Owner;
 use super::model::{ChipModel, Made, let_through, unpack};
+use super::roadmap::{inherited_per_week, planned_wait_weeks, ramp_ceiling};
 use super::state::Chips;
 
 /// Longest lead time that anyone quotes.
-const LONGEST_WEEKS: f64 = 156.0;
+pub(super) const LONGEST_WEEKS: f64 = 156.0;
 /// Weeks over which makers close a gap between wafers in work and wafers wanted.
 const WAFER_GAP_WEEKS: f64 = 13.0;
 /// Weight of this week in the average use of a line: a quarter's memory.
@@ -146,7 +147,7 @@ fn uncovered(chain: &ChipModel, chips: &Chips, chip: ChipId) -> i64 {
 }
 
 /// Capacity of a line this week: plan, expansions, and what events leave of it.
-fn capacity(chain: &ChipModel, conditions: &Conditions, week: u32, line: usize, extra: f64) -> f64 {
+pub(super) fn capacity(chain: &ChipModel, conditions: &Conditions, week: u32, line: usize, extra: f64) -> f64 {
     let factor = if line < chain.packaging_from {
         conditions.wafer_factor
     } else if line < chain.memory_from {
@@ -369,6 +370,7 @@ fn start_wafers(
 ) {
     let rules = &chain.rules().chain;
     let fab = rules.fab_weeks as usize;
+    let inherited = inherited_per_week(chain, week, chips);
     let mut wanted = vec![0.0; chain.products.len()];
     for (chip, product) in chain.products.iter() {
         if product.made.as_ref().is_none_or(|made| made.node.is_none()) {
@@ -384,7 +386,8 @@ fn start_wafers(
         } else {
             ahead
         };
-        let aim = uncovered(chain, chips, chip) as f64 + orders * ahead;
+        let expected = orders + inherited[chip.index()];
+        let aim = uncovered(chain, chips, chip) as f64 + expected * ahead;
         let gap = aim - (in_fab + chips.bank_chips[chip]) as f64;
         let packed = starts[chip.index()] as f64;
         let pace = if ahead > 0.0 && orders < packed {
@@ -427,66 +430,6 @@ fn coming_per_week(chain: &ChipModel, chips: &Chips, chip: ChipId) -> f64 {
     let weeks = starts.iter().filter(|count| **count > 0).count();
     let total: i64 = starts.iter().sum();
     total as f64 / if weeks > 0 { weeks as f64 } else { 1.0 }
-}
-
-/// Most packages of a new product that its maker can start in a week while it climbs to its share
-/// of the line; nothing once it has climbed.
-fn ramp_ceiling(
-    chain: &ChipModel,
-    conditions: &Conditions,
-    week: u32,
-    chips: &Chips,
-    chip: ChipId,
-) -> Option<f64> {
-    let rules = &chain.rules().chain;
-    let product = &chain.products[chip];
-    let made = product.made.as_ref()?;
-    let line = made.packaging.filter(|_| product.release_week > 0)?;
-    let since = i64::from(week) - product.release_week - i64::from(rules.fab_weeks);
-    let climbed = (since + 1) as f64 / rules.ramp_weeks;
-    if climbed >= 1.0 {
-        return None;
-    }
-    let slots = capacity(chain, conditions, week, line, chips.extra_share[line])
-        * rules.packaging_yield_share
-        * chain.makers[product.maker].packaging_share;
-    Some(slots * made.packages_per_wafer * climbed.clamp(0.0, 1.0))
-}
-
-/// Weeks until a climbing product's planned starts have served its queue: week by week what the
-/// ramp allows of the dies that are in the bank or due from the fab. Beyond the fab's length dies
-/// follow the plan, because wafers for today's queue are started now.
-fn planned_wait_weeks(
-    chain: &ChipModel,
-    (conditions, week): (&Conditions, u32),
-    chips: &Chips,
-    (chip, mut open): (ChipId, f64),
-) -> Option<f64> {
-    let fab = chain.rules().chain.fab_weeks;
-    let in_fab = &chips.fab[chip.index() * fab as usize..][..fab as usize];
-    let mut ceiling = ramp_ceiling(chain, conditions, week, chips, chip)?;
-    let mut dies = chips.bank_chips[chip] as f64;
-    for ahead in 1..=LONGEST_WEEKS as u32 {
-        let then = week + ahead;
-        // Once it has climbed, a product keeps the pace it has reached.
-        let able = ramp_ceiling(chain, conditions, then, chips, chip);
-        ceiling = able.unwrap_or(ceiling);
-        if ahead <= fab {
-            dies += in_fab[(then % fab) as usize] as f64;
-        }
-        let starts = if ahead > fab || dies > ceiling {
-            ceiling
-        } else {
-            dies
-        };
-        if open <= starts {
-            let part = if starts > 0.0 { open / starts } else { 0.0 };
-            return Some(f64::from(ahead - 1) + part);
-        }
-        open -= starts;
-        dies = if dies > starts { dies - starts } else { 0.0 };
-    }
-    Some(LONGEST_WEEKS)
 }
 
 /// Lead time = wait in the queue at recent output, at least the fab where nothing is in stock,

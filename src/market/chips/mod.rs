@@ -9,6 +9,7 @@ mod chain;
 mod delivery;
 mod model;
 mod pricing;
+mod roadmap;
 mod second_hand;
 mod state;
 

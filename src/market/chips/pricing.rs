@@ -130,12 +130,36 @@ fn plan_capacity(model: &ChipModel, week: u32, chips: &mut Chips) {
             chips
                 .growing_share
                 .push(rules.step_share * (use_share - rules.use_trigger_share));
-        } else if use_share < rules.use_idle_share {
+        } else if use_share < rules.use_idle_share && !awaited(model, line, week) {
             let less = rules.retreat_share * (rules.use_idle_share - use_share);
             let left = chips.extra_share[line] - less;
             chips.extra_share[line] = if left > -0.8 { left } else { -0.8 };
         }
     }
+}
+
+/// Whether a foundry's line is kept for products to come: until its first product has climbed, and
+/// while another is due before capacity given up could be built again. Fabs are built for their
+/// customers' next products; packaging and memory serve old and new alike, so there today's use
+/// tells.
+fn awaited(model: &ChipModel, line: usize, week: u32) -> bool {
+    if line >= model.packaging_from {
+        return false;
+    }
+    let rules = &model.rules().chain;
+    let climb = i64::from(rules.fab_weeks) + rules.ramp_weeks.ceil() as i64;
+    let now = i64::from(week);
+    let again = now + i64::from(model.lines[line].expansion_weeks);
+    let (mut coming, mut climbed) = (false, false);
+    for product in model.products.values() {
+        let made = product.made.as_ref();
+        if made.is_some_and(|made| made.node == Some(line)) {
+            let stands = product.release_week + climb <= now;
+            climbed |= stands;
+            coming |= !stands && product.release_week <= again;
+        }
+    }
+    coming || !climbed
 }
 
 /// Expansions whose time has come add to their lines.

@@ -84,7 +84,7 @@ fn decide(
     let model = week.model;
     let firm = &model.operators.firms[operator];
     let site = operator.index() * model.operators.regions;
-    let room = headroom(
+    let mut room = headroom(
         week,
         world,
         operator,
@@ -112,6 +112,9 @@ fn decide(
         ..
     } = world;
     let lead = mean(|choice| choice.lead_weeks).clamp(0.0, AHEAD_WEEKS);
+    for (region, mw) in model.operators.ground.ids().zip(&mut room) {
+        *mw += leaving_mw(model, operators, (operator, region), lead);
+    }
     let plan = firm.capex_usd_per_year.at(week.number + lead as u32) * firm.ai_share;
     let waiting = operators.chip_fund_usd[operator] * YEAR_WEEKS / (plan + 1.0);
     if total > 0.0 {
@@ -198,6 +201,26 @@ fn headroom(week: &Week, world: &World, operator: OperatorId, ordered_mw: &[f64]
         *mw = *mw * over - need - ordered_mw[index];
     }
     room
+}
+
+/// MW of chips that will have failed or been retired for want of power when orders of today come.
+/// Who counts what he has ordered and not what will leave meanwhile lets his fleet shrink whenever
+/// lead times grow, and then orders twice.
+fn leaving_mw(
+    model: &Model,
+    operators: &Operators,
+    (operator, region): (OperatorId, RegionId),
+    weeks: f64,
+) -> f64 {
+    let rules = &model.operators.rules;
+    let site = operators.site(operator, region);
+    let need = sites::needed_mw(model, operators, operator, region);
+    let (power, halls) = (operators.energised_mw[site], operators.shell_mw[site]);
+    let served = if power < halls { power } else { halls };
+    let idle = if need > served { need - served } else { 0.0 };
+    let quarters = weeks / f64::from(QUARTER_WEEKS);
+    let retired = 1.0 - math::pow(1.0 - rules.retire_step_share, quarters);
+    (need - idle) * rules.failure_share_per_year * weeks / YEAR_WEEKS + idle * retired
 }
 
 fn best_region(room: &[f64]) -> RegionId {
