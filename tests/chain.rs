@@ -185,6 +185,78 @@ fn more_packaging_shortens_the_wait_and_less_memory_lengthens_it() {
     assert!(long > usual, "less memory: {long} against {usual}");
 }
 
+/// At a launch nothing has been delivered yet: the quote is the maker's plan, and it comes true.
+#[test]
+fn what_is_quoted_at_a_launch_comes_true() {
+    let model = model(&[]);
+    let vr200 = chip(&model, "vr200");
+    let mut world = World::open(&model);
+    let mut scratch = Scratch::new(false, Box::new(NoMeter));
+    let mut quotes: Vec<(u32, f64, i64)> = Vec::new();
+    let mut kept = 0;
+    for number in 0..90 {
+        let week = Week {
+            number,
+            model: &model,
+        };
+        step(&week, &mut world, &mut scratch).expect("a sound week");
+        let chips = &world.chips;
+        let shipped = chips.shipped_total_chips[vr200];
+        quotes.retain(|(since, quoted, order)| {
+            let served = shipped >= *order;
+            if served {
+                let weeks = f64::from(number - since) + 4.0;
+                assert!((weeks / quoted - 1.0).abs() < 0.25, "{quoted} {weeks}");
+                kept += 1;
+            }
+            !served
+        });
+        if [24, 30, 36, 42, 48].contains(&number) {
+            let order = shipped + chips.backlog_chips[vr200];
+            quotes.push((number, chips.lead_time_weeks[vr200], order));
+        }
+    }
+    assert_eq!(kept, 5, "quotes that came due");
+}
+
+/// A line whose first products are years away stands idle, and is not given up for it.
+#[test]
+fn foundries_keep_lines_for_products_to_come() {
+    let model = model(&[]);
+    let world = run(&model, 130);
+    let made = |name: &str| model.chips.products[chip(&model, name)].made.clone();
+    let line = made("gen_2030").and_then(|made| made.node).expect("a node");
+    assert!(world.chips.use_share[line] < 0.4, "nearly idle");
+    assert!(world.chips.extra_share[line] >= 0.0, "and kept");
+    let old = made("h100").and_then(|made| made.node).expect("a node");
+    assert!(world.chips.extra_share[old] < 0.0, "but not the last one");
+}
+
+/// Halls and chips are planned for the year: where power is scarce, overhead of a hot week stops no
+/// orders and a cold one brings none.
+#[test]
+fn weather_moves_no_orders() {
+    let model = model(&[]);
+    let ordered = |factor: f64| {
+        let mut world = run(&model, 230);
+        for region in model.operators.ground.ids() {
+            world.grid.regions[region].pue *= factor;
+        }
+        let week = Week {
+            number: 230,
+            model: &model,
+        };
+        let mut scratch = Scratch::new(false, Box::new(NoMeter));
+        step(&week, &mut world, &mut scratch).expect("a sound week");
+        let chips = world.chips.ordered_chips.iter();
+        let kw = chips.map(|(id, n)| *n as f64 * model.chips.products[id].system_kw);
+        kw.sum::<f64>()
+    };
+    let (cold, hot) = (ordered(0.95), ordered(1.05));
+    assert!(cold > 0.0);
+    assert!((hot / cold - 1.0).abs() < 0.02, "{cold} {hot}");
+}
+
 #[test]
 fn refused_chips_stay_with_the_maker() {
     let model = model(&[]);

@@ -147,7 +147,13 @@ fn uncovered(chain: &ChipModel, chips: &Chips, chip: ChipId) -> i64 {
 }
 
 /// Capacity of a line this week: plan, expansions, and what events leave of it.
-pub(super) fn capacity(chain: &ChipModel, conditions: &Conditions, week: u32, line: usize, extra: f64) -> f64 {
+pub(super) fn capacity(
+    chain: &ChipModel,
+    conditions: &Conditions,
+    week: u32,
+    line: usize,
+    extra: f64,
+) -> f64 {
     let factor = if line < chain.packaging_from {
         conditions.wafer_factor
     } else if line < chain.memory_from {
@@ -435,11 +441,7 @@ fn coming_per_week(chain: &ChipModel, chips: &Chips, chip: ChipId) -> f64 {
 /// Lead time = wait in the queue at recent output, at least the fab where nothing is in stock,
 /// plus packaging and delivery. A product that still climbs is quoted by its plan: its output of
 /// the last weeks says nothing about the weeks to come.
-pub fn estimate_lead_times(
-    chain: &ChipModel,
-    now: Option<(&Conditions, u32)>,
-    chips: &mut Chips,
-) {
+pub fn estimate_lead_times(chain: &ChipModel, now: Option<(&Conditions, u32)>, chips: &mut Chips) {
     let rules = &chain.rules().chain;
     for (chip, product) in chain.products.iter() {
         let Some(made) = &product.made else {

@@ -14,7 +14,9 @@ pub(super) fn inherited_per_week(chain: &ChipModel, week: u32, chips: &Chips) ->
     let ahead = f64::from(rules.fab_weeks) + rules.die_bank_weeks;
     // Share of the orders of the weeks ahead that come after the last day of sale.
     let after = |chip: ChipId| {
-        let left = chain.products[chip].last_week.saturating_sub(i64::from(week));
+        let left = chain.products[chip]
+            .last_week
+            .saturating_sub(i64::from(week));
         (1.0 - left.max(0) as f64 / ahead).clamp(0.0, 1.0)
     };
     let kw = |chip: ChipId| chips.orders_per_week[chip] * chain.products[chip].system_kw;
@@ -100,4 +102,37 @@ pub(super) fn planned_wait_weeks(
         dies = if dies > starts { dies - starts } else { 0.0 };
     }
     Some(LONGEST_WEEKS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::random::Luck;
+    use crate::market::{Model, World};
+
+    #[test]
+    fn successors_inherit_the_kilowatts_of_what_ends() {
+        let sets = ["providers.rows=100".to_owned(), "demand.nodes=2".to_owned()];
+        let path = std::path::Path::new("scenarios/baseline.yaml");
+        let loaded = crate::scenario::load(path, &sets).expect("the baseline");
+        let (seed, draw, luck) = (42, 0, 0);
+        let scenario = loaded.scenario(Some(&loaded.policies[0]));
+        let model = Model::compile(&scenario, Luck { seed, draw, luck });
+        let chips = World::open(&model).chips;
+        let chain = &model.chips;
+        let id = |name: &str| model.names.chips.id::<ChipId>(name);
+        let h100 = id("h100");
+        let last = chain.products[h100].last_week as u32;
+        let inherited = inherited_per_week(chain, last, &chips);
+        let kw = |chip: ChipId| chain.products[chip].system_kw;
+        let nvidia = chain.products[h100].maker;
+        let own = chain.products.ids();
+        let own = own.filter(|chip| chain.products[*chip].maker == nvidia);
+        let passed: f64 = own.map(|chip| inherited[chip.index()] * kw(chip)).sum();
+        let ended = chips.orders_per_week[h100] * kw(h100);
+        assert!(ended > 0.0 && passed >= 0.999 * ended, "{passed} {ended}");
+        assert!(inherited[id("gb300").index()] > 0.0);
+        let early = inherited_per_week(chain, 0, &chips);
+        assert_eq!(early[id("gb300").index()], 0.0, "nothing ends soon");
+    }
 }

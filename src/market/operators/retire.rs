@@ -38,11 +38,7 @@ pub fn retire(week: &Week, world: &mut World) -> Result<(), Fault> {
 }
 
 /// Chips that have power over the year: a hot week makes none superfluous.
-fn powered_kw(
-    model: &Model,
-    world: &World,
-    (operator, region): (OperatorId, RegionId),
-) -> f64 {
+fn powered_kw(model: &Model, world: &World, (operator, region): (OperatorId, RegionId)) -> f64 {
     let operators = &world.operators;
     let site = operators.site(operator, region);
     let (power, shell) = (operators.energised_mw[site], operators.shell_mw[site]);
