@@ -8,8 +8,8 @@
 //! has the elasticity ε in the long run. Hours under contract are not contestable; contracts of
 //! the opening expire in the first year, as many each week as were signed a year before.
 
-use super::clearing::Market;
 use super::clearing::menus::{self, Tastes};
+use super::clearing::{Market, breakage};
 use super::ids::{AreaId, Id, PopulationId, SegmentId, Table};
 use super::model::{Compile, Model, WEEK_H, YEAR_WEEKS};
 use super::scratch::Scratch;
@@ -198,6 +198,7 @@ pub fn grow(week: &Week, world: &mut World, _scratch: &mut Scratch) -> Result<()
     } = world;
     demand.advance(week.model, week.number, &conditions.demand_factor, market);
     market.expire_contracts(&week.model.market.pools, week.number);
+    breakage::leave(week.model, week.number, demand, market);
     Ok(())
 }
 

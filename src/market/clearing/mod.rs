@@ -1,5 +1,7 @@
 //! Clearing: buyers choose, tier by tier, until quantities and prices agree.
 //!
+//! Before it contracts end, or are left for a fee ([`breakage`]).
+//!
 //! The week: what every seller can offer is known ([`offers`]); buyers compare menus ([`menus`])
 //! and choose ([`choice`]); prices of independent providers move along their supply curves
 //! ([`asks`]) and buyers choose again; capacity is shared out and those who are rationed look
@@ -9,6 +11,7 @@
 
 pub mod asks;
 mod booking;
+pub mod breakage;
 pub mod calibrate;
 pub mod choice;
 pub mod desk;

@@ -144,6 +144,13 @@ pub fn sales(model: &Model, world: &mut World) {
             }
         }
     }
+    for (index, pool) in model.market.pools.iter().enumerate() {
+        let amount = micro_usd(market.break_fees_usd[index]);
+        if amount != 0 {
+            pay(model, market, books, pool.reserved, amount);
+            operators.receive_revenue(pool.operator, amount);
+        }
+    }
 }
 
 /// Called by power: what the grid took back is unsold again, and buyers are refunded.

@@ -78,6 +78,8 @@ pub struct Market {
     /// The same by pool and week of the year in which they end.
     pub expiring_h: Vec<f64>,
     pub expiring_usd: Vec<f64>,
+    /// What buyers pay this week to leave contracts, by pool.
+    pub break_fees_usd: Vec<f64>,
     /// Menus: `MENU` places for each population.
     pub menu_offer: Vec<u32>,
     pub menu_length: Vec<u32>,
@@ -180,6 +182,7 @@ impl Market {
             committed_usd: zero(),
             expiring_h: vec![0.0; pools * TERM_WEEKS],
             expiring_usd: vec![0.0; pools * TERM_WEEKS],
+            break_fees_usd: vec![0.0; pools],
             menu_offer: vec![EMPTY; populations * MENU],
             menu_length: vec![0; populations],
             menu_fit: vec![0.0; populations * MENU],
@@ -248,6 +251,7 @@ impl Market {
         for (name, column) in [
             ("market.expiring_h", &mut self.expiring_h),
             ("market.expiring_usd", &mut self.expiring_usd),
+            ("market.break_fees_usd", &mut self.break_fees_usd),
             ("market.menu_fit", &mut self.menu_fit),
             ("market.menu_gain", &mut self.menu_gain),
             ("market.menu_cost", &mut self.menu_cost),

@@ -195,6 +195,9 @@ record! {
         /// How far contracts keep to the price that a seller publishes for a year: 0 is the
         /// cheapest seller's price for all, 1 everyone's own list.
         pub contract_list_share: f64 => number(0.0, 1.0);
+        /// What a buyer pays to leave a contract early, as a share of what is still owed; 1 is
+        /// take or pay.
+        pub break_fee_share: f64 => number(0.0, 1.0);
         /// Yearly fall of the contract price up to the opening, at which old contracts were signed.
         pub contract_decline_per_year: f64 => number(-1.0, 0.95);
         /// What each form of sale promises.
