@@ -115,6 +115,8 @@ pub fn clear(level: Level, stack: &Stack, load_mw: &Hours, cap: f64, out: &mut C
         .resize(stack.blocks.len().max(out.output_mw.len()), [0.0; HOURS]);
     match level {
         Level::Scalar => clear_plain(stack, load_mw, cap, out),
+        // Two numbers side by side gain nothing over the plain loops.
+        Level::Vector(_) if level.name() == "sse2" => clear_plain(stack, load_mw, cap, out),
         Level::Vector(level) => {
             fearless_simd::dispatch!(level, simd => clear_lanes(simd, stack, load_mw, cap, out));
         }
@@ -143,32 +145,40 @@ pub fn serve<R: Real64>(hour: &mut Standing<R>, k: R, cost: f64, co2: f64) -> R 
     R::pick(short, wanted, k)
 }
 
-/// Eight hours at a time in plain loops, so that any compiler can lay them side by side.
+/// Eight hours at a time in plain loops, so that any compiler can lay them side by side. One block
+/// is marginal in an hour at most, so its price and carbon are gathered by masks of all bits.
 fn clear_plain(stack: &Stack, load_mw: &Hours, cap: f64, out: &mut Cleared) {
-    for chunk in 0..CHUNKS {
-        let hours = chunk * LANES..(chunk + 1) * LANES;
-        let mut left = [0.0; LANES];
-        left.copy_from_slice(&load_mw[hours.clone()]);
-        let (mut price, mut co2) = ([cap; LANES], [0.0; LANES]);
+    let (load, _) = load_mw.as_chunks::<LANES>();
+    for (chunk, load) in load.iter().enumerate() {
+        let mut left = *load;
+        let (mut price, mut co2) = ([0_u64; LANES], [0_u64; LANES]);
         for &index in &stack.order {
             let block = &stack.blocks[index];
-            let k = &stack.capacity_mw[index][hours.clone()];
-            let output = &mut out.output_mw[index][hours.clone()];
+            let cost = block.cost_usd_per_mwh.to_bits();
+            let carbon = block.co2_t_per_mwh.to_bits();
+            let k = &stack.capacity_mw[index].as_chunks::<LANES>().0[chunk];
+            let output = &mut out.output_mw[index].as_chunks_mut::<LANES>().0[chunk];
             for lane in 0..LANES {
-                let mut standing = Standing {
-                    left: left[lane],
-                    price: price[lane],
-                    co2: co2[lane],
-                };
-                let (cost, carbon) = (block.cost_usd_per_mwh, block.co2_t_per_mwh);
-                output[lane] = serve(&mut standing, k[lane], cost, carbon);
-                (left[lane], price[lane], co2[lane]) =
-                    (standing.left, standing.price, standing.co2);
+                let (now, k) = (left[lane], k[lane]);
+                let short = if now < k { u64::MAX } else { 0 };
+                let open = if 0.0 <= now { u64::MAX } else { 0 };
+                price[lane] |= short & open & cost;
+                co2[lane] |= short & open & carbon;
+                let wanted = if now < 0.0 { 0.0 } else { now };
+                output[lane] = if wanted < k { wanted } else { k };
+                left[lane] = now - k;
             }
         }
-        for (lane, hour) in hours.enumerate() {
-            out.price_usd_per_mwh[hour] = price[lane];
-            out.co2_marginal_t_per_mwh[hour] = co2[lane];
+        for lane in 0..LANES {
+            let hour = chunk * LANES + lane;
+            // Load that begins below nothing meets no marginal block either.
+            let is_open = 0.0 <= left[lane] || load[lane] < 0.0;
+            out.price_usd_per_mwh[hour] = if is_open {
+                cap
+            } else {
+                f64::from_bits(price[lane])
+            };
+            out.co2_marginal_t_per_mwh[hour] = f64::from_bits(co2[lane]);
             out.unserved_mw[hour] = if left[lane] > 0.0 { left[lane] } else { 0.0 };
             out.reserve_mw[hour] = -left[lane];
         }

@@ -139,7 +139,10 @@ fn every_level_gives_the_bits_of_the_definition() {
             }
         }
         stack.sort();
-        let load: Hours = std::array::from_fn(|_| draw() * 6_000.0);
+        let mut load: Hours = std::array::from_fn(|_| draw() * 6_000.0);
+        // Nothing, less than nothing, and the edge of the first block.
+        let first = stack.capacity_mw[stack.order()[0]][2];
+        (load[0], load[1], load[2]) = (0.0, -3.0, first);
         for (name, level) in Level::available() {
             let mut out = Cleared::default();
             clear(level, &stack, &load, 4_000.0, &mut out);
