@@ -1,145 +1,12 @@
 //! The supply sweep: the vectors against the oracle bit for bit, conservation of quanta, and
 //! the sign of every mechanism.
 
+mod rows;
+
 use proptest::prelude::*;
-use wattflop::kernels::supply::{self, Rows, Terms, Totals, Venue};
-use wattflop::kernels::supply::{ABSENT, CHEATING, IDLE, NO_SEAT, ONLINE, ORDERED};
-use wattflop::kernels::{Level, Luck, Stream, random::philox};
-
-/// Owned columns of a cell.
-#[derive(Clone, PartialEq, Debug)]
-struct Cell {
-    efficiency: Vec<f32>,
-    tariff_ratio: Vec<f32>,
-    opportunity: Vec<f32>,
-    reliability: Vec<f32>,
-    count: Vec<u32>,
-    mode: Vec<u8>,
-    patience: Vec<u8>,
-    seat: Vec<u8>,
-    belief: Vec<f32>,
-    detection: Vec<f32>,
-    staked: Vec<f64>,
-    held: Vec<f64>,
-}
-
-impl Cell {
-    /// Rows in every state, drawn from `seed`; the last rows are padding.
-    fn drawn(rows: usize, seed: u32) -> Self {
-        let mut cell = Cell::idle(rows);
-        for row in 0..rows {
-            let [a, b, c, d] = philox([row as u32, 0, 0, 0], [seed, 1]);
-            let share = |word: u32| word as f32 / 4_294_967_296.0;
-            cell.efficiency[row] = 0.7 + 0.6 * share(a);
-            cell.tariff_ratio[row] = 0.6 + 0.9 * share(a.rotate_left(11));
-            cell.opportunity[row] = 0.2 * share(b);
-            cell.reliability[row] = 0.8 + 0.2 * share(b.rotate_left(9));
-            cell.count[row] = if row + 5 > rows {
-                0
-            } else {
-                1 + c % 9 * (c >> 8 & 0xfff)
-            };
-            let venue = (c >> 20 & 3) as u8;
-            let state = (d & 7) as u8;
-            cell.mode[row] = match state {
-                0 => ABSENT,
-                1 => ORDERED,
-                2 | 3 => IDLE,
-                4 => (ONLINE + venue) | CHEATING,
-                _ => ONLINE + venue,
-            };
-            cell.patience[row] = (d >> 4 & 7) as u8;
-            cell.belief[row] = share(d) - 0.5;
-            cell.detection[row] = share(d.rotate_left(7)) * 0.2;
-            if state > 2 {
-                cell.seat[row] = venue;
-                cell.held[row] = f64::from(a >> 3);
-            }
-            if state > 3 {
-                cell.staked[row] = f64::from(b >> 2);
-            }
-        }
-        cell
-    }
-
-    /// Equal idle rows without tokens.
-    fn idle(rows: usize) -> Self {
-        Cell {
-            efficiency: vec![1.0; rows],
-            tariff_ratio: vec![1.0; rows],
-            opportunity: vec![0.0; rows],
-            reliability: vec![1.0; rows],
-            count: vec![1; rows],
-            mode: vec![IDLE; rows],
-            patience: vec![0; rows],
-            seat: vec![NO_SEAT; rows],
-            belief: vec![0.0; rows],
-            detection: vec![0.0; rows],
-            staked: vec![0.0; rows],
-            held: vec![0.0; rows],
-        }
-    }
-
-    fn rows(&mut self) -> Rows<'_> {
-        Rows {
-            luck_rows: self.count.len(),
-            efficiency: &self.efficiency,
-            tariff_ratio: &self.tariff_ratio,
-            opportunity_usd_per_h: &self.opportunity,
-            reliability: &self.reliability,
-            count: &self.count,
-            mode: &mut self.mode,
-            patience_weeks: &mut self.patience,
-            seat: &mut self.seat,
-            belief_usd_per_h: &mut self.belief,
-            detection_belief: &mut self.detection,
-            staked_quanta: &mut self.staked,
-            held_quanta: &mut self.held,
-        }
-    }
-
-    fn week(&mut self, level: Level, terms: &Terms, week: u32) -> Totals {
-        let mut totals = Totals::default();
-        supply::sweep(level, self.rows(), terms, (stream(), week), &mut totals);
-        totals
-    }
-
-    fn quanta(&self) -> f64 {
-        let each = self.staked.iter().zip(&self.held).zip(&self.count);
-        each.map(|((staked, held), count)| (staked + held) * f64::from(*count))
-            .sum()
-    }
-}
-
-fn stream() -> Stream {
-    Luck {
-        seed: 7,
-        draw: 3,
-        luck: 1,
-    }
-    .stream("supply", "gpu in nordic")
-}
-
-/// One venue that pays, nothing else.
-fn plain() -> Terms {
-    let mut terms = Terms {
-        power_kw: 0.5,
-        tariff_usd_per_kwh: 0.2,
-        belief_gain: 1.0,
-        review_hazard: 1.0,
-        patience_limit_weeks: 3,
-        exit_margin_usd_per_h: 1e9,
-        buy_margin_usd_per_h: f32::INFINITY,
-        bin_floor_usd_per_h: 0.01,
-        ..Terms::default()
-    };
-    terms.venues[0] = Venue {
-        open: true,
-        pay_usd_per_h: 0.3,
-        ..Venue::default()
-    };
-    terms
-}
+use rows::{Cell, plain, stream};
+use wattflop::kernels::Level;
+use wattflop::kernels::supply::{self, ABSENT, IDLE, ORDERED, Rows, Terms, Totals, Venue};
 
 /// All mechanisms at once.
 fn rich() -> Terms {
@@ -155,6 +22,10 @@ fn rich() -> Terms {
         detection_probability: 0.2,
         slash_share: 0.3,
         detection_gain: 0.3,
+        lent_share: 0.4,
+        lent_before: 0.3,
+        lists_idle: true,
+        busy_kw: 0.2,
     };
     let other = Venue {
         pay_usd_per_h: 0.33,
@@ -196,9 +67,13 @@ fn assert_same(name: &str, ours: (&Cell, &Totals), oracle: (&Cell, &Totals)) {
     assert_eq!(a, b, "{name}");
 }
 
-/// Every level, several weeks, against the oracle.
+/// Every level, several weeks, against the oracle: with one seat and with two.
 fn compare(rows: usize, seed: u32, terms: &Terms, weeks: u32) {
-    let start = Cell::drawn(rows, seed);
+    compare_from(&Cell::drawn(rows, seed), terms, weeks);
+    compare_from(&Cell::drawn_twice(rows, seed), terms, weeks);
+}
+
+fn compare_from(start: &Cell, terms: &Terms, weeks: u32) {
     for (name, level) in Level::available() {
         let (mut ours, mut oracle) = (start.clone(), start.clone());
         for week in 0..weeks {
@@ -268,8 +143,9 @@ fn a_thousand_weeks_have_the_known_hash() {
 fn a_venue() -> impl Strategy<Value = Venue> {
     let money = (-0.5..2.0_f32, 0.0..0.5_f32, 0.0..0.5_f32, 0.0..3.0_f32);
     let tokens = (0.0..1e6_f64, 0.0..1e6_f64, 0.0..=1.0_f64, 0.0..=1.0_f64);
-    let checks = (0.0..=1.0_f32, 0.0..=1.0_f32, 0_u8..16);
-    (money, tokens, checks).prop_map(|(money, tokens, checks)| {
+    let checks = (0.0..=1.0_f32, 0.0..=1.0_f32, 0_u8..64);
+    let lent = (0.0..=1.0_f32, 0.0..=1.0_f32, 0.0..3.0_f32);
+    (money, tokens, checks, lent).prop_map(|(money, tokens, checks, lent)| {
         // Bits switch mechanisms off, so that the short cuts are met as well.
         let on = |bit: u8| checks.2 >> bit & 1 == 1;
         Venue {
@@ -284,6 +160,10 @@ fn a_venue() -> impl Strategy<Value = Venue> {
             detection_probability: if on(3) { checks.0 } else { 0.0 },
             slash_share: tokens.3,
             detection_gain: if on(3) { checks.1 } else { 0.0 },
+            lent_share: if on(4) { lent.0 } else { 0.0 },
+            lent_before: if on(4) { lent.1 } else { 0.0 },
+            lists_idle: on(5),
+            busy_kw: lent.2,
         }
     })
 }
@@ -303,7 +183,13 @@ fn some_terms() -> impl Strategy<Value = Terms> {
         0_u8..6,
         -0.1..0.5_f32,
     );
-    let buying = (prop::bool::ANY, -1.0..1.0_f32, 0.0..4.0_f32, 1e-4..1.0_f32);
+    let buying = (
+        prop::bool::ANY,
+        -1.0..1.0_f32,
+        0.0..4.0_f32,
+        1e-4..1.0_f32,
+        -0.2..0.5_f32,
+    );
     (cost, margins, buying, prop::array::uniform4(a_venue())).prop_map(
         |(cost, margins, buying, venues)| Terms {
             power_kw: cost.0,
@@ -319,6 +205,7 @@ fn some_terms() -> impl Strategy<Value = Terms> {
             buy_margin_usd_per_h: if buying.0 { buying.1 } else { f32::INFINITY },
             buy_spread: buying.2,
             bin_floor_usd_per_h: buying.3,
+            second_cost_factor: buying.4,
             venues,
         },
     )
@@ -341,7 +228,7 @@ proptest! {
     /// What was there, was credited or was bought is staked, held, sold or slashed.
     #[test]
     fn quanta_are_conserved(terms in some_terms(), seed in any::<u32>()) {
-        let mut cell = Cell::drawn(320, seed);
+        let mut cell = Cell::drawn_twice(320, seed);
         for week in 0..6 {
             let before = cell.quanta();
             let totals = cell.week(Level::chosen(), &terms, week);
@@ -358,18 +245,27 @@ proptest! {
         }
     }
 
-    /// Every device is in exactly one total; bins hold the reliable devices.
+    /// Every device is in exactly one total; bins hold the reliable devices, and what a second
+    /// seat lists is lent by the first: no hour is on offer twice.
     #[test]
     fn devices_are_conserved(terms in some_terms(), seed in any::<u32>()) {
-        let mut cell = Cell::drawn(4128, seed);
+        let mut cell = Cell::drawn_twice(4128, seed);
         let all: f64 = cell.count.iter().map(|count| f64::from(*count)).sum();
         let totals = cell.week(Level::chosen(), &terms, 0);
         let mut sum = totals.absent_devices + totals.ordered_devices + totals.idle_devices;
         for venue in totals.venues {
             sum += venue.devices;
             prop_assert_eq!(venue.bin_devices.iter().sum::<f64>(), venue.reliable_devices);
-            prop_assert!(venue.reliable_devices <= venue.devices);
+            let own = venue.reliable_devices + venue.lent_devices - venue.listed_devices;
+            prop_assert!(own >= 0.0 && own <= venue.devices);
+            prop_assert!(venue.listed_devices <= venue.second_devices);
+            prop_assert!(venue.bin_devices.iter().all(|devices| *devices >= 0.0));
         }
+        let sum_of = |of: fn(&supply::VenueTotals) -> f64| -> f64 {
+            totals.venues.iter().map(of).sum()
+        };
+        prop_assert_eq!(sum_of(|v| v.lent_devices), sum_of(|v| v.listed_devices));
+        prop_assert!(sum_of(|v| v.reliable_devices) <= sum_of(|v| v.devices));
         prop_assert_eq!(sum, all);
     }
 }
@@ -543,7 +439,7 @@ fn review_comes_as_often_as_its_hazard() {
 /// Every row becomes two that share its devices, one of which may be left with none.
 #[test]
 fn two_rows_of_one_luck_are_one_row() {
-    let mut whole = Cell::drawn(1184, 11);
+    let mut whole = Cell::drawn_twice(1184, 11);
     let halve = |cell: &Cell| {
         let mut both = cell.clone();
         both.count = (cell.count.iter().map(|count| count.div_ceil(2)))
@@ -560,6 +456,8 @@ fn two_rows_of_one_luck_are_one_row() {
         both.detection.extend(&cell.detection);
         both.staked.extend(&cell.staked);
         both.held.extend(&cell.held);
+        both.second.extend(&cell.second);
+        both.second_staked.extend(&cell.second_staked);
         both
     };
     for efficiency in &mut whole.efficiency {
@@ -580,5 +478,6 @@ fn two_rows_of_one_luck_are_one_row() {
         }
         assert_eq!(one.held, two.held[..1184], "{name}");
         assert_eq!(one.mode, two.mode[1184..], "{name}");
+        assert_eq!(one.second_staked, two.second_staked[1184..], "{name}");
     }
 }

@@ -150,6 +150,7 @@ tables! {
         self_paid_usd: "Of the gross: what providers paid for their own work",
         self_paid_device_h: "Of the hours sold: those that providers bought from themselves",
         idle_rewarded_device_h: "Hours that were rewarded and that nobody bought",
+        second_devices: "Of the devices online: those of other venues that list idle hours here",
     }
     segments by segment {
         wanted_h100e: "All work wanted at this week's planning price, as H100-equivalents",

@@ -42,6 +42,7 @@ pub fn decide(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<(
         scratch.clock.kernel(true);
         sweep(model.level, rows, &terms, (stream, week.number), totals);
         scratch.clock.kernel(false);
+        providers.remember_lent(cell, &terms);
         for (slot, venue) in place.venues.iter().enumerate() {
             if let Some(Venue::Network(id)) = venue {
                 let totals = &providers.totals[cell].venues[slot];
@@ -61,6 +62,7 @@ pub fn gather_served(model: &super::model::Model, providers: &mut Providers) {
     for served in served.iter_mut() {
         clear(&mut served.devices);
         clear(&mut served.reliable_devices);
+        clear(&mut served.second_devices);
         clear(&mut served.cheating_devices);
     }
     for (cell, place) in model.providers.cells.iter() {
@@ -68,8 +70,10 @@ pub fn gather_served(model: &super::model::Model, providers: &mut Providers) {
             let Some(venue) = venue else { continue };
             let sums = &totals[cell].venues[slot];
             let served: &mut Served = &mut served[providers::venue_index(model, *venue)];
-            served.devices[place.hardware] += sums.devices;
-            served.reliable_devices[place.hardware] += sums.reliable_devices;
+            let (devices, reliable) = providers::paid_for(sums);
+            served.devices[place.hardware] += devices;
+            served.second_devices[place.hardware] += sums.second_devices;
+            served.reliable_devices[place.hardware] += reliable;
             served.cheating_devices[place.hardware] += sums.cheating_devices;
         }
     }

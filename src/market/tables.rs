@@ -243,6 +243,7 @@ fn networks(frame: &mut Frame, week: &Week, world: &World) {
             seen.self_paid_usd,
             seen.self_paid_device_h,
             seen.idle_rewarded_device_h,
+            seen.second_devices,
         ];
         frame.push(week.number, id.index(), &row);
     }

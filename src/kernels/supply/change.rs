@@ -1,6 +1,7 @@
 //! What happens to one row when its mode changes: rare, hence one row at a time.
 
 use super::prepared::Prepared;
+use super::second;
 use super::{ABSENT, CHEATING, IDLE, MAX_VENUES, NO_SEAT, ONLINE, ORDERED, Rows, Terms, Totals};
 
 /// A decision that changes the mode.
@@ -11,6 +12,8 @@ pub(super) enum Change {
     Join(usize),
     LetGo,
     Order,
+    /// Another second seat, or none.
+    Second(Option<usize>),
 }
 
 /// Carries out a decision of row `row`.
@@ -25,10 +28,12 @@ pub(super) fn apply(
     rows.patience_weeks[row] = 0;
     match change {
         Change::Leave => {
+            second::give_up(rows, row, totals);
             release(rows, row, totals);
             rows.mode[row] = IDLE;
         }
         Change::Switch(venue) => {
+            second::give_up(rows, row, totals);
             release(rows, row, totals);
             take_seat(rows, row, venue, terms, totals);
             rows.mode[row] = (ONLINE + venue as u8) | cheat(rows, row, venue, (terms, prepared));
@@ -46,6 +51,7 @@ pub(super) fn apply(
             rows.mode[row] = ORDERED;
             totals.ordered_now += devices;
         }
+        Change::Second(wanted) => second::take(rows, row, wanted, terms, totals),
     }
 }
 

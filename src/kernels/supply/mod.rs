@@ -22,6 +22,7 @@
 //!   ⌊staked · slash_share⌋ is slashed, nothing is earned, the cheating ends and
 //!   belief d += gain (1 − d). Otherwise held += ⌊credit · reliability⌋. An uncaught
 //!   cheat learns d += gain (0 − d), an honest row d += gain/8 (detection_probability − d).
+//!   A second seat w adds ⌊credit_w · reliability · lent_before_v⌋, sold at once.
 //! * **b. sell** (has a seat): sold = ⌊held · sell_share⌋.
 //! * **c. margins** cost = power · tariff · (efficiency · tariff_ratio) + opex;
 //!   base = cost + opportunity; shock_v = a_v z + b_v w with (a, b) = (1, 0), (0, 1),
@@ -34,6 +35,11 @@
 //!   - online: patience ≥ limit → idle (all unstaked, what is held stays held); otherwise, if
 //!     best − current margin > switch_margin, switch: unstake, sell all, stake in the new one;
 //!     otherwise reconsider cheating.
+//!     A row that stays takes the second seat w with the largest
+//!     lent_share_v (pay_w · reliability · (1 + σ shock_w) − busy_kw_w · tariff · (efficiency ·
+//!     tariff_ratio) − factor · opportunity) − stake_cost_w, or none, if that beats what it has
+//!     by more than the switch margin. What the seat adds, if anything, counts in the current
+//!     margin; whoever leaves or switches gives it up and sells its stake.
 //!   - idle: belief > join_margin → join the best venue (a former venue's tokens are sold,
 //!     stake is taken from what is held and the rest bought); otherwise
 //!     belief < −exit_margin → hardware let go, all tokens sold, absent.
@@ -41,8 +47,9 @@
 //!   - a row cheats iff saving_v > d (pay_v + penalty_v).
 //! * **f. totals** of the new mode. Bins hold Σ reliable devices and Σ cost · reliable devices
 //!   by bits of cost (8 bins per octave above the floor, clamped to 64), in whole units of
-//!   2^−16 per device, so exact in any order. Power is summed in 16 lanes (row mod 16), then by
-//!   the tree, exact where efficiencies are multiples of 2^−16.
+//!   2^−16 per device, so exact in any order; a second seat moves the share lent_share_v of them
+//!   from v to w. Power is summed in 16 lanes (row mod 16), then by the tree, exact where
+//!   efficiencies are multiples of 2^−16.
 //!
 //! Rows with count 0 pad a cell to whole groups of 32 and add nothing to any total.
 
@@ -51,12 +58,14 @@ mod columns;
 pub mod oracle;
 mod prepared;
 mod review;
+mod second;
 mod settle;
 mod tally;
 mod vector;
 
 use super::{Level, Stream};
 use fearless_simd::dispatch;
+pub use second::{Seconds, listing_gain};
 
 /// Venues a cell can serve.
 pub const MAX_VENUES: usize = 4;
@@ -100,6 +109,8 @@ pub struct Rows<'a> {
     pub staked_quanta: &'a mut [f64],
     /// Of each device.
     pub held_quanta: &'a mut [f64],
+    /// Where owners may sit in two venues.
+    pub second: Option<Seconds<'a>>,
 }
 
 impl Rows<'_> {
@@ -119,8 +130,13 @@ impl Rows<'_> {
             self.staked_quanta.len(),
             self.held_quanta.len(),
         ];
-        let shortest = lengths.into_iter().min().unwrap_or(0);
+        let mut shortest = lengths.into_iter().min().unwrap_or(0);
         debug_assert!(lengths.iter().all(|length| *length == shortest));
+        if let Some(second) = &self.second {
+            let both = second.seat.len().min(second.staked_quanta.len());
+            debug_assert!(both == shortest);
+            shortest = shortest.min(both);
+        }
         debug_assert!(shortest.is_multiple_of(GROUP));
         shortest / GROUP * GROUP
     }
@@ -153,6 +169,14 @@ pub struct Venue {
     pub detection_probability: f32,
     pub slash_share: f64,
     pub detection_gain: f32,
+    /// Of the hours of a row online here, the share that it may list in a second venue: this
+    /// week, and when the service now credited was rendered.
+    pub lent_share: f32,
+    pub lent_before: f32,
+    /// Takes hours that rows of other venues leave idle.
+    pub lists_idle: bool,
+    /// What a listed hour draws on average because some are sold.
+    pub busy_kw: f32,
 }
 
 /// What all rows of a cell share this week.
@@ -172,6 +196,8 @@ pub struct Terms {
     pub patience_limit_weeks: u8,
     /// Negative values count as 0.
     pub switch_margin_usd_per_h: f32,
+    /// What listed hours cost their owner, in units of his opportunity cost.
+    pub second_cost_factor: f32,
     /// Belief needed to order hardware; infinite = not for sale.
     pub buy_margin_usd_per_h: f32,
     /// Width of the buy threshold over rows, as a share of it.
@@ -185,7 +211,14 @@ pub struct Terms {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VenueTotals {
     pub devices: f64,
+    /// Reliable devices whose hours are on offer here: the bins' sum.
     pub reliable_devices: f64,
+    /// Reliable devices online here whose hours their owners list elsewhere.
+    pub lent_devices: f64,
+    /// The part of the reliable devices that is lent by rows of other venues, and whole devices
+    /// of those rows.
+    pub listed_devices: f64,
+    pub second_devices: f64,
     /// Σ count · efficiency · power.
     pub power_kw: f64,
     pub cheating_devices: f64,
@@ -214,6 +247,9 @@ impl Default for VenueTotals {
         VenueTotals {
             devices: 0.0,
             reliable_devices: 0.0,
+            lent_devices: 0.0,
+            listed_devices: 0.0,
+            second_devices: 0.0,
             power_kw: 0.0,
             cheating_devices: 0.0,
             credited_quanta: 0.0,

@@ -2,6 +2,7 @@
 
 use super::change::{Change, apply, slash};
 use super::prepared::Prepared;
+use super::second;
 use super::{ABSENT, BINS, CHEATING, GROUP, IDLE, MAX_VENUES, ONLINE, ORDERED};
 use super::{Rows, Terms, Totals};
 use crate::kernels::reduce::{LANES, lane_tree};
@@ -20,16 +21,20 @@ struct Chance {
 struct Sums {
     power_lanes: [[f64; LANES]; MAX_VENUES],
     bins: [[[i64; 2]; BINS]; MAX_VENUES],
+    lent: [i64; MAX_VENUES],
+    listed: [i64; MAX_VENUES],
 }
 
 /// [`super::sweep`], defined.
 pub fn sweep(mut rows: Rows, terms: &Terms, (stream, week): (Stream, u32), totals: &mut Totals) {
     *totals = Totals::default();
-    let prepared = Prepared::new(terms);
+    let prepared = Prepared::new(terms, rows.second.is_some());
     let of = (terms, &prepared);
     let mut sums = Sums {
         power_lanes: [[0.0; LANES]; MAX_VENUES],
         bins: [[[0; 2]; BINS]; MAX_VENUES],
+        lent: [0; MAX_VENUES],
+        listed: [0; MAX_VENUES],
     };
     for row in 0..rows.len() {
         let chance = draw(row % rows.own(), stream, week);
@@ -49,6 +54,8 @@ pub fn sweep(mut rows: Rows, terms: &Terms, (stream, week): (Stream, u32), total
             reliable = i64::wrapping_add(reliable, devices);
         }
         venue.reliable_devices = reliable as f64 / 65_536.0;
+        venue.lent_devices = sums.lent[v] as f64 / 65_536.0;
+        venue.listed_devices = sums.listed[v] as f64 / 65_536.0;
     }
 }
 
@@ -90,6 +97,7 @@ fn credit(
     let Some(v) = venue_of(rows.mode[row]) else {
         return;
     };
+    second::credit(rows, row, terms, totals);
     let venue = &terms.venues[v];
     let cheating = rows.mode[row] & CHEATING != 0;
     let caught = cheating && chance.low < prepared.detection_threshold[v];
@@ -158,15 +166,13 @@ fn decide(
             current = margin + saving;
         }
     }
+    let shocks = (chance.z, chance.w);
+    current += second::extra(rows, row, shocks, (terms, prepared));
     let belief = rows.belief_usd_per_h[row];
     let belief = belief + terms.belief_gain * (best.0 - belief);
     rows.belief_usd_per_h[row] = belief;
     let waits = online.is_some() && current < 0.0;
-    let patience = if waits {
-        rows.patience_weeks[row].saturating_add(1)
-    } else {
-        0
-    };
+    let patience = u8::from(waits) * rows.patience_weeks[row].saturating_add(1);
     rows.patience_weeks[row] = patience;
 
     let reviewed = chance.high < prepared.review_threshold;
@@ -185,7 +191,7 @@ fn decide(
             } else {
                 mode & !CHEATING
             };
-            None
+            second::choose(rows, row, shocks, (terms, prepared)).map(Change::Second)
         }
         (None, better) => unplaced(mode, belief, better, chance, terms),
     };
@@ -239,21 +245,29 @@ fn count(
     }
     sums.power_lanes[v][row % LANES] += devices * f64::from(rows.efficiency[row]);
     let cost = base + terms.venues[v].stake_cost_usd_per_h;
-    let floor = prepared.bin_floor_usd_per_h;
-    let above = if cost < floor { floor } else { cost };
-    let bin = (above.to_bits() >> 20).wrapping_sub(prepared.bin_base) as usize;
-    let bin = if bin < BINS { bin } else { BINS - 1 };
+    let bin = prepared.bin(cost);
     let units = whole(f64::from(rows.reliability[row]) * 65_536.0);
+    let value = |cost: f32, units: f64| whole(whole(f64::from(cost) * units) * devices) as i64;
     let sum = &mut sums.bins[v][bin];
     sum[0] = sum[0].wrapping_add((units * devices) as i64);
-    let value = whole(f64::from(cost) * units) * devices;
-    sum[1] = sum[1].wrapping_add(whole(value) as i64);
+    sum[1] = sum[1].wrapping_add(value(cost, units));
+    if let Some(moved) = second::moved(rows, row, base, (terms, prepared)) {
+        let units = (moved.units * devices) as i64;
+        sum[0] = sum[0].wrapping_sub(units);
+        sum[1] = sum[1].wrapping_sub(value(cost, moved.units));
+        let there = &mut sums.bins[moved.second][moved.bin];
+        there[0] = there[0].wrapping_add(units);
+        there[1] = there[1].wrapping_add(value(moved.cost, moved.units));
+        sums.lent[v] = sums.lent[v].wrapping_add(units);
+        sums.listed[moved.second] = sums.listed[moved.second].wrapping_add(units);
+        totals.venues[moved.second].second_devices += devices;
+    }
 }
 
 /// 1.5 · 2^52: adding it rounds to a whole number, which then stands in the low bits.
 pub(super) const WHOLE: f64 = 6_755_399_441_055_744.0;
 
 /// The nearest whole number, |x| < 2^51.
-fn whole(x: f64) -> f64 {
+pub(super) fn whole(x: f64) -> f64 {
     (x + WHOLE) - WHOLE
 }

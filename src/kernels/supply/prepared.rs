@@ -1,6 +1,6 @@
 //! What can be computed once per cell and week, so that the rows need not.
 
-use super::{MAX_VENUES, Terms};
+use super::{BINS, MAX_VENUES, Terms};
 
 /// Shares of the two shocks in each venue's noise: unit variance each.
 const SHOCKS: [(f32, f32); MAX_VENUES] = [(1.0, 0.0), (0.0, 1.0), (0.6, -0.8), (-0.6, -0.8)];
@@ -26,12 +26,14 @@ pub(super) struct Prepared {
     pub tokens: bool,
     /// Any venue detects cheats.
     pub checks: bool,
+    /// Owners may sit in two venues.
+    pub seconds: bool,
     /// Cheating saves something somewhere.
     pub cheats: bool,
 }
 
 impl Prepared {
-    pub fn new(terms: &Terms) -> Self {
+    pub fn new(terms: &Terms, seconds: bool) -> Self {
         let mut prepared = Prepared {
             energy_usd_per_h: terms.power_kw * terms.tariff_usd_per_kwh,
             shock: SHOCKS,
@@ -44,6 +46,7 @@ impl Prepared {
             token_venue: [false; MAX_VENUES],
             tokens: false,
             checks: false,
+            seconds,
             cheats: false,
         };
         if terms.switch_margin_usd_per_h > 0.0 {
@@ -62,5 +65,17 @@ impl Prepared {
             prepared.cheats |= venue.cheat_saving_usd_per_h > 0.0;
         }
         prepared
+    }
+
+    /// The cost step of a cost.
+    pub fn bin(&self, cost_usd_per_h: f32) -> usize {
+        let floor = self.bin_floor_usd_per_h;
+        let above = if cost_usd_per_h < floor {
+            floor
+        } else {
+            cost_usd_per_h
+        };
+        let bin = (above.to_bits() >> 20).wrapping_sub(self.bin_base) as usize;
+        if bin < BINS { bin } else { BINS - 1 }
     }
 }

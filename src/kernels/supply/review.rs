@@ -3,6 +3,7 @@
 use super::change::{Change, apply};
 use super::columns::{bytes, floats, store_bytes};
 use super::prepared::Prepared;
+use super::second;
 use super::vector::{STATE, Strip};
 use super::{ABSENT, CHEATING, IDLE, MAX_VENUES, ONLINE, Rows, Terms, Totals};
 use crate::kernels::reduce::LANES;
@@ -85,19 +86,15 @@ pub(super) fn decide<S: Simd>(
         let reliability = floats(simd, rows.reliability, at);
         let shocks = (floats(simd, &strip.z, local), floats(simd, &strip.w, local));
         let mode = bytes(simd, rows.mode, at);
-        let view = look(simd, (base, reliability), shocks, mode, (terms, prepared));
+        let mut view = look(simd, (base, reliability), shocks, mode, (terms, prepared));
+        if prepared.seconds && !second::none_sits(rows, at) {
+            let more = extra(rows, strip, local, (terms, prepared));
+            view.current += f32x16::from_slice(simd, &more);
+        }
 
-        let belief = floats(simd, rows.belief_usd_per_h, at);
-        let belief = belief + (view.best - belief) * terms.belief_gain;
-        belief.store_slice(&mut rows.belief_usd_per_h[at..at + LANES]);
         let state = mode & STATE;
         let online = (state - u32::from(ONLINE)).simd_lt(MAX_VENUES as u32);
-        let zero = u32x16::splat(simd, 0);
-        let raised = bytes(simd, rows.patience_weeks, at) + 1;
-        let raised = raised.simd_lt(256).select(raised, u32x16::splat(simd, 255));
-        let waits = online & view.current.simd_lt(0.0);
-        let patience = waits.select(raised, zero);
-        store_bytes(patience, rows.patience_weeks, at);
+        let (belief, patience) = remember(simd, (rows, at), &view, online, terms.belief_gain);
 
         let reviewed = floats(simd, &strip.high, local).simd_lt(prepared.review_threshold);
         let tired = patience.simd_ge(u32::from(terms.patience_limit_weeks));
@@ -107,21 +104,25 @@ pub(super) fn decide<S: Simd>(
         let gain = view.best - view.current;
         let margin = f32x16::splat(simd, prepared.switch_margin_usd_per_h);
         let switch = stays & somewhere & margin.simd_lt(gain);
-        let idle = reviewed & state.simd_eq(u32::from(IDLE));
-        let joins = f32x16::splat(simd, terms.join_margin_usd_per_h).simd_lt(belief);
-        let join = idle & somewhere & joins;
-        let let_go = idle & !join & belief.simd_lt(-terms.exit_margin_usd_per_h);
         let low = floats(simd, &strip.low, local);
-        let spread = (low * (1.0 / 65_536.0) - 0.5) * terms.buy_spread;
-        let threshold = (spread + 1.0) * terms.buy_margin_usd_per_h;
-        let order = reviewed & state.simd_eq(u32::from(ABSENT)) & threshold.simd_lt(belief);
+        let unplaced = (reviewed, state, somewhere);
+        let [join, let_go, order] = offline(unplaced, belief, low, terms);
 
         let again = stays & !switch;
         let detection = floats(simd, rows.detection_belief, at);
         let cheat = (detection * view.risk).simd_lt(view.saving);
-        let bit = cheat.select(u32x16::splat(simd, u32::from(CHEATING)), zero);
+        let bit = cheat.select(u32x16::splat(simd, u32::from(CHEATING)), state & 0);
         let chosen = again.select(state | bit, mode);
         store_bytes(chosen, rows.mode, at);
+        if prepared.seconds && again.any_true() {
+            reseat(
+                rows,
+                strip,
+                (local, again.to_bitmask()),
+                (terms, prepared),
+                totals,
+            );
+        }
 
         let changes = (leave | switch | join | let_go | order).to_bitmask();
         if changes != 0 {
@@ -135,6 +136,72 @@ pub(super) fn decide<S: Simd>(
                 (terms, prepared),
                 totals,
             );
+        }
+    }
+}
+
+/// c, d. What sixteen rows expect from now on, and for how long they have lost.
+#[inline(always)]
+fn remember<S: Simd>(
+    simd: S,
+    (rows, at): (&mut Rows, usize),
+    view: &View<S>,
+    online: mask32x16<S>,
+    gain: f32,
+) -> (f32x16<S>, u32x16<S>) {
+    let belief = floats(simd, rows.belief_usd_per_h, at);
+    let belief = belief + (view.best - belief) * gain;
+    belief.store_slice(&mut rows.belief_usd_per_h[at..at + LANES]);
+    let raised = bytes(simd, rows.patience_weeks, at) + 1;
+    let raised = raised.simd_lt(256).select(raised, u32x16::splat(simd, 255));
+    let waits = online & view.current.simd_lt(0.0);
+    let patience = waits.select(raised, u32x16::splat(simd, 0));
+    store_bytes(patience, rows.patience_weeks, at);
+    (belief, patience)
+}
+
+/// e. What reviewing rows that are not online decide: join, let hardware go, order some.
+#[inline(always)]
+fn offline<S: Simd>(
+    (reviewed, state, somewhere): (mask32x16<S>, u32x16<S>, mask32x16<S>),
+    belief: f32x16<S>,
+    low: f32x16<S>,
+    terms: &Terms,
+) -> [mask32x16<S>; 3] {
+    let idle = reviewed & state.simd_eq(u32::from(IDLE));
+    let joins = f32x16::splat(belief.simd, terms.join_margin_usd_per_h).simd_lt(belief);
+    let join = idle & somewhere & joins;
+    let let_go = idle & !join & belief.simd_lt(-terms.exit_margin_usd_per_h);
+    let spread = (low * (1.0 / 65_536.0) - 0.5) * terms.buy_spread;
+    let threshold = (spread + 1.0) * terms.buy_margin_usd_per_h;
+    let order = reviewed & state.simd_eq(u32::from(ABSENT)) & threshold.simd_lt(belief);
+    [join, let_go, order]
+}
+
+/// What second seats add to sixteen margins.
+fn extra(rows: &Rows, strip: &Strip, local: usize, of: (&Terms, &Prepared)) -> [f32; LANES] {
+    std::array::from_fn(|lane| {
+        let place = local + lane;
+        let chance = (strip.z[place], strip.w[place]);
+        second::extra(rows, strip.start + place, chance, of)
+    })
+}
+
+/// Reviewing rows that stay where they are look for a second seat.
+fn reseat(
+    rows: &mut Rows,
+    strip: &Strip,
+    (local, mut again): (usize, u64),
+    of: (&Terms, &Prepared),
+    totals: &mut Totals,
+) {
+    while again != 0 {
+        let place = local + again.trailing_zeros() as usize;
+        again &= again - 1;
+        let row = strip.start + place;
+        let chance = (strip.z[place], strip.w[place]);
+        if let Some(wanted) = second::choose(rows, row, chance, of) {
+            apply(rows, row, Change::Second(wanted), of, totals);
         }
     }
 }

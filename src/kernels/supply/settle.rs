@@ -3,6 +3,7 @@
 use super::change::slash;
 use super::columns::{add_where, bytes, doubles, floats, small_float, store_doubles};
 use super::prepared::Prepared;
+use super::second;
 use super::vector::{STATE, Strip, Sums};
 use super::{CHEATING, MAX_VENUES, ONLINE, Rows, Terms, Totals};
 use crate::kernels::reduce::LANES;
@@ -36,6 +37,11 @@ pub(super) fn settle<S: Simd>(
         }
         if !prepared.tokens {
             continue;
+        }
+        if prepared.seconds && !second::none_sits(rows, at) {
+            for row in at..at + LANES {
+                second::credit(rows, row, terms, totals);
+            }
         }
         let seat = bytes(simd, rows.seat, at);
         // Nobody sits: nothing is earned or sold, and no token column is touched.

@@ -1,8 +1,9 @@
 //! Sixteen rows at once: totals and the supply curve of the new modes (step f).
 
 use super::columns::{add_where, bytes, floats, small_float};
-use super::oracle::WHOLE;
+use super::oracle::{WHOLE, whole};
 use super::prepared::Prepared;
+use super::second;
 use super::vector::{COPIES, STATE, Strip, Sums};
 use super::{ABSENT, BINS, CHEATING, IDLE, MAX_VENUES, ONLINE, ORDERED, Rows, Terms, Totals};
 use crate::kernels::lanes::Real;
@@ -65,6 +66,12 @@ pub(super) fn count<S: Simd>(
         let bin = first_bin + bin.simd_lt(BINS as u32).select(bin, last);
         let reliability = floats(simd, rows.reliability, at);
         scatter(sums, (online, bin), number, (reliability, cost));
+        if prepared.seconds && !second::none_sits(rows, at) {
+            for lane in 0..LANES {
+                let costs = (strip.base[local + lane], cost.as_array()[lane]);
+                lend(rows, at + lane, costs, (terms, prepared), (sums, totals));
+            }
+        }
         let cheating = online & !(mode & u32::from(CHEATING)).simd_eq(0);
         let mut cheats = cheating.to_bitmask();
         while cheats != 0 {
@@ -74,6 +81,31 @@ pub(super) fn count<S: Simd>(
             totals.venues[venue].cheating_devices += f64::from(rows.count[row]);
         }
     }
+}
+
+/// Moves the listed hours of a row with a second seat from its first venue's bin to the other's.
+fn lend<S: Simd>(
+    rows: &Rows,
+    row: usize,
+    (base, cost): (f32, f32),
+    (terms, prepared): (&Terms, &Prepared),
+    (sums, totals): (&mut Sums<S>, &mut Totals),
+) {
+    let Some(moved) = second::moved(rows, row, base, (terms, prepared)) else {
+        return;
+    };
+    let devices = f64::from(rows.count[row]);
+    let units = (moved.units * devices) as i64;
+    let value = |cost: f32| whole(whole(f64::from(cost) * moved.units) * devices) as i64;
+    let (here, there) = (value(cost), value(moved.cost));
+    let bins = &mut sums.bins[0];
+    let from = &mut bins[moved.first * BINS + prepared.bin(cost)];
+    *from = [from[0].wrapping_sub(units), from[1].wrapping_sub(here)];
+    let to = &mut bins[moved.second * BINS + moved.bin];
+    *to = [to[0].wrapping_add(units), to[1].wrapping_add(there)];
+    sums.lent[moved.first] = sums.lent[moved.first].wrapping_add(units);
+    sums.listed[moved.second] = sums.listed[moved.second].wrapping_add(units);
+    totals.venues[moved.second].second_devices += devices;
 }
 
 /// Adds reliable devices and their cost to the bins, in whole units of 2^−16.

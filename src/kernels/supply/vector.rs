@@ -42,6 +42,9 @@ pub(super) struct Sums<S: Simd> {
     pub ordered: u32x16<S>,
     pub absent: u32x16<S>,
     pub bins: [[[i64; 2]; MAX_VENUES * BINS]; COPIES],
+    /// Units of 2^−16 reliable devices, lent by and listed in each venue.
+    pub lent: [i64; MAX_VENUES],
+    pub listed: [i64; MAX_VENUES],
 }
 
 #[inline(always)]
@@ -52,7 +55,7 @@ pub(super) fn sweep<S: Simd>(
     (stream, week): (Stream, u32),
     totals: &mut Totals,
 ) {
-    let prepared = Prepared::new(terms);
+    let prepared = Prepared::new(terms, rows.second.is_some());
     let of = (terms, &prepared);
     let none = [[f64x8::splat(simd, 0.0); 2]; MAX_VENUES];
     let zero = u32x16::splat(simd, 0);
@@ -65,6 +68,8 @@ pub(super) fn sweep<S: Simd>(
         ordered: zero,
         absent: zero,
         bins: [[[0; 2]; MAX_VENUES * BINS]; COPIES],
+        lent: [0; MAX_VENUES],
+        listed: [0; MAX_VENUES],
     };
     let mut strip = Strip {
         start: 0,
@@ -178,5 +183,7 @@ fn finish<S: Simd>(sums: &Sums<S>, terms: &Terms, totals: &mut Totals) {
             reliable = reliable.wrapping_add(devices);
         }
         venue.reliable_devices = reliable as f64 / 65_536.0;
+        venue.lent_devices = sums.lent[v] as f64 / 65_536.0;
+        venue.listed_devices = sums.listed[v] as f64 / 65_536.0;
     }
 }

@@ -143,6 +143,7 @@ impl Network {
             "week.value_usd" week.value_usd;
             "week.online_devices" week.online_devices;
             "week.online_gpus" week.online_gpus;
+            "week.second_devices" week.second_devices;
             "week.sold_device_h" week.sold_device_h;
             "week.verified_gpu_h" week.verified_gpu_h;
             "week.reward_usd_per_device_h" week.reward_usd_per_device_h;

@@ -85,12 +85,18 @@ fn strike_all(week: &Week, world: &mut World, id: NetworkId, error: &Error) -> f
             continue;
         };
         let stream = model.luck.stream("mistaken slash", &place.name);
-        let staked = Staked {
-            seats: &world.providers.seat[place.rows.clone()],
-            count: &world.providers.count[place.rows.clone()],
-            staked: &mut world.providers.staked_quanta[place.rows.clone()],
-        };
-        quanta += error.strike((stream, place.luck_rows), slot, staked);
+        let providers = &mut world.providers;
+        for (seats, staked) in [
+            (&providers.seat, &mut providers.staked_quanta),
+            (&providers.second_seat, &mut providers.second_staked_quanta),
+        ] {
+            let staked = Staked {
+                seats: &seats[place.rows.clone()],
+                count: &providers.count[place.rows.clone()],
+                staked: &mut staked[place.rows.clone()],
+            };
+            quanta += error.strike((stream, place.luck_rows), slot, staked);
+        }
     }
     quanta
 }

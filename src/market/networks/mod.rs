@@ -165,6 +165,8 @@ pub struct NetworkWeek {
     pub staked_tokens: f64,
     pub value_usd: f64,
     pub online_devices: f64,
+    /// Of them, devices online elsewhere that list idle hours here.
+    pub second_devices: f64,
     pub online_gpus: f64,
     pub sold_device_h: f64,
     /// Sold chip-hours that were not faked.

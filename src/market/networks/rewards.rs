@@ -24,6 +24,8 @@ pub struct Served {
     /// Devices × the share of promised hours they deliver.
     pub reliable_devices: Table<HardwareId, f64>,
     pub cheating_devices: Table<HardwareId, f64>,
+    /// Of the devices, those online elsewhere that list idle hours here.
+    pub second_devices: Table<HardwareId, f64>,
     /// Device-hours that buyers paid for.
     pub sold_h: Table<HardwareId, f64>,
     /// What buyers paid for them.
@@ -37,6 +39,7 @@ impl Served {
             devices: zero(),
             reliable_devices: zero(),
             cheating_devices: zero(),
+            second_devices: zero(),
             sold_h: zero(),
             sold_usd: zero(),
         }

@@ -397,10 +397,11 @@ fn note_service(rules: &Rules, network: &mut Network, served: &Served) {
     let honest = 1.0 - network.cheating_share;
     let mut week = network.week;
     (week.online_devices, week.online_gpus, week.sold_device_h) = (0.0, 0.0, 0.0);
-    week.verified_gpu_h = 0.0;
+    (week.verified_gpu_h, week.second_devices) = (0.0, 0.0);
     let (mut reach, mut rewarded) = (0.0, 0.0);
     for (kind, devices) in served.devices.iter() {
         week.online_devices += devices;
+        week.second_devices += served.second_devices[kind];
         week.online_gpus += devices * rules.chips_per_device[kind];
         week.sold_device_h += served.sold_h[kind];
         week.verified_gpu_h += served.sold_h[kind] * rules.chips_per_device[kind] * honest;

@@ -9,6 +9,7 @@ mod hardware;
 mod hearsay;
 mod opening;
 mod population;
+mod seats;
 mod stocks;
 mod terms;
 
@@ -29,6 +30,7 @@ use std::slice::from_mut;
 
 pub use hardware::trade_hardware;
 pub use population::{share_out, whole_parts};
+pub use seats::paid_for;
 pub use stocks::{pay_bills, pay_marketplaces};
 pub use terms::{Surroundings, annuity_per_h, fill_supply};
 
@@ -282,6 +284,9 @@ pub struct Providers {
     pub detection_belief: Vec<f32>,
     pub staked_quanta: Vec<f64>,
     pub held_quanta: Vec<f64>,
+    /// Network in which idle hours are listed, 255 for none, and what is staked there.
+    pub second_seat: Vec<u8>,
+    pub second_staked_quanta: Vec<f64>,
     /// What the last sweep of each cell did.
     pub totals: Table<CellId, Totals>,
     /// Chips delivered that do not yet make a whole row.
@@ -307,6 +312,11 @@ pub struct Providers {
     pub price_usd_per_h: Vec<Table<HardwareId, f64>>,
     /// Money of all providers since the opening.
     pub cash_micro_usd: i128,
+    /// What hours listed a second time cost their owner, in units of his opportunity cost: fitted
+    /// to how many have a second seat on the first day.
+    pub second_cost_factor: Table<HardwareId, f64>,
+    /// Share of the hours of a device online in each venue that a second seat lists.
+    pub lent_share: Table<CellId, [f32; 4]>,
     /// The offer behind each venue of each cell.
     pub offers: Table<CellId, [Option<OfferId>; 4]>,
     /// Reference-chip hours that each venue of each cell puts on sale this week.
@@ -368,6 +378,15 @@ impl Providers {
         );
         visitor.column("providers.staked_quanta", F64(&mut self.staked_quanta));
         visitor.column("providers.held_quanta", F64(&mut self.held_quanta));
+        visitor.column("providers.second_seat", U8(&mut self.second_seat));
+        visitor.column(
+            "providers.second_staked_quanta",
+            F64(&mut self.second_staked_quanta),
+        );
+        let lent = self.lent_share.values_mut().as_flattened_mut();
+        visitor.column("providers.lent_share", F32(lent));
+        let cost = self.second_cost_factor.values_mut();
+        visitor.column("providers.second_cost_factor", F64(cost));
         visitor.column("providers.spare_chips", I64(self.spare_chips.values_mut()));
         visitor.column(
             "providers.unfilled_chips",
@@ -403,6 +422,7 @@ impl Providers {
                 &mut served.devices,
                 &mut served.reliable_devices,
                 &mut served.cheating_devices,
+                &mut served.second_devices,
                 &mut served.sold_h,
                 &mut served.sold_usd,
             ] {
@@ -443,6 +463,9 @@ fn visit_totals(totals: &mut Totals, visitor: &mut dyn Visitor) {
                 "providers.venue.reliable_devices",
                 &mut venue.reliable_devices,
             ),
+            ("providers.venue.lent_devices", &mut venue.lent_devices),
+            ("providers.venue.listed_devices", &mut venue.listed_devices),
+            ("providers.venue.second_devices", &mut venue.second_devices),
             ("providers.venue.power_kw", &mut venue.power_kw),
             (
                 "providers.venue.cheating_devices",

@@ -9,9 +9,9 @@
 
 use super::population::{self, Attributes};
 use super::terms::Surroundings;
-use super::{Providers, Venue, stocks, venue_index};
+use super::{Providers, Venue, seats, stocks, venue_index};
 use crate::kernels::math;
-use crate::kernels::supply::{ABSENT, IDLE, ONLINE, Rows, Terms, Totals, sweep};
+use crate::kernels::supply::{ABSENT, IDLE, ONLINE, Rows, Seconds, Terms, Totals, sweep};
 use crate::market::books::Books;
 use crate::market::chips::{CLASSES, Chips};
 use crate::market::grid::Grid;
@@ -71,6 +71,7 @@ impl Providers {
             week: 0,
         };
         settle_in(&around, &mut providers);
+        seats::open_second(&around, &mut providers);
         keep_from_buying(&around, &mut providers);
         gather_served(model, &mut providers);
         appeal_to_newcomers(model, &mut providers);
@@ -82,6 +83,7 @@ impl Providers {
             }
         }
         providers.opening_seats(model, networks, books);
+        providers.stake_second(model, networks, books);
         for place in model.providers.cells.values() {
             let kind = &model.providers.hardware[place.hardware];
             let rows = place.rows.clone();
@@ -112,7 +114,11 @@ impl Providers {
             belief_usd_per_h: &mut self.belief_usd_per_h[rows.clone()],
             detection_belief: &mut self.detection_belief[rows.clone()],
             staked_quanta: &mut self.staked_quanta[rows.clone()],
-            held_quanta: &mut self.held_quanta[rows],
+            held_quanta: &mut self.held_quanta[rows.clone()],
+            second: Some(Seconds {
+                seat: &mut self.second_seat[rows.clone()],
+                staked_quanta: &mut self.second_staked_quanta[rows],
+            }),
         };
         (view, &mut self.totals[cell])
     }
@@ -252,6 +258,11 @@ fn blank(model: &Model) -> Providers {
         detection_belief: column(),
         staked_quanta: vec![0.0; rows],
         held_quanta: vec![0.0; rows],
+        second_seat: vec![255; rows],
+        second_staked_quanta: vec![0.0; rows],
+        // Nobody has a second seat before owners have settled.
+        second_cost_factor: Table::filled(kinds, seats::NEVER),
+        lent_share: Table::filled(model.providers.cells.len(), [0.0; 4]),
         totals: Table::filled(model.providers.cells.len(), Totals::default()),
         spare_chips: stocks::zero_chips(model),
         unfilled_chips: stocks::zero_chips(model),
@@ -296,7 +307,7 @@ fn offers(model: &Model) -> Table<CellId, [Option<OfferId>; 4]> {
 }
 
 /// Terms on which nothing is paid, staked, bought or sold: only who is online where moves.
-fn frozen(around: &Surroundings, providers: &Providers, cell: CellId) -> Terms {
+pub(super) fn frozen(around: &Surroundings, providers: &Providers, cell: CellId) -> Terms {
     let mut terms = around.terms(providers, cell);
     terms.buy_margin_usd_per_h = f32::INFINITY;
     for venue in &mut terms.venues {
@@ -363,7 +374,7 @@ fn everyone_home(providers: &mut Providers) {
 }
 
 /// One sweep of everyone on frozen terms, bent by `bend`.
-fn sweep_all(
+pub(super) fn sweep_all(
     around: &Surroundings,
     providers: &mut Providers,
     week: u32,

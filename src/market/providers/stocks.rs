@@ -72,12 +72,20 @@ impl Providers {
                 let [held, staked] = [&self.held_quanta, &self.staked_quanta];
                 let [held, staked] = [&held[group.clone()], &staked[group.clone()]];
                 // Most groups have no seat and hold nothing: one look tells.
-                if nobody_sits(&self.seat[group.clone()]) && empty(held) && empty(staked) {
+                let [sat, second] = [&self.seat, &self.second_seat];
+                let second_staked = &self.second_staked_quanta[group.clone()];
+                if !(nobody_sits(&second[group.clone()]) && empty(second_staked)) {
+                    for row in group.clone() {
+                        let devices = f64::from(self.count[row]);
+                        let staked = self.second_staked_quanta[row] * devices;
+                        found[slot_of(second[row])].1 += staked;
+                    }
+                }
+                if nobody_sits(&sat[group.clone()]) && empty(held) && empty(staked) {
                     continue;
                 }
                 for row in group {
-                    let seat = usize::from(self.seat[row]);
-                    let seat = if seat < MAX_VENUES { seat } else { MAX_VENUES };
+                    let seat = slot_of(self.seat[row]);
                     let devices = f64::from(self.count[row]);
                     found[seat].0 += self.held_quanta[row] * devices;
                     found[seat].1 += self.staked_quanta[row] * devices;
@@ -98,6 +106,12 @@ impl Providers {
         }
         sums
     }
+}
+
+/// A seat's place in the sums; the last is for tokens on no seat.
+fn slot_of(seat: u8) -> usize {
+    let seat = usize::from(seat);
+    if seat < MAX_VENUES { seat } else { MAX_VENUES }
 }
 
 /// Whether every seat is 255: no tokens of any venue.

@@ -5,6 +5,7 @@
 //! (power, other costs, opportunity, stake) less a part of the reward that only work earns; what
 //! buyers face is the ask ÷ (1 − take). Rewards never enter buyers' utility.
 
+use super::seats::{self, pays_for_work};
 use super::{Providers, Venue, venue_index};
 use crate::kernels::supply::{self, BINS, MAX_VENUES, Terms};
 use crate::market::chips::Chips;
@@ -104,6 +105,7 @@ impl Surroundings<'_> {
             exit_margin_usd_per_h: f32::INFINITY,
             patience_limit_weeks: behaviour.patience_weeks.clamp(1, 255) as u8,
             switch_margin_usd_per_h: (behaviour.switch_margin_share * running) as f32,
+            second_cost_factor: providers.second_cost_factor[place.hardware] as f32,
             buy_margin_usd_per_h: buy as f32,
             buy_spread: behaviour.hurdle_spread_share as f32,
             bin_floor_usd_per_h: (floor * kind.reference_per_device) as f32,
@@ -111,7 +113,14 @@ impl Surroundings<'_> {
         };
         for (slot, venue) in place.venues.iter().enumerate() {
             if let Some(venue) = venue {
-                terms.venues[slot] = self.venue(providers, cell, *venue, running);
+                let mut offer = self.venue(providers, cell, *venue, running);
+                if pays_for_work(model, *venue) {
+                    offer.lent_share = seats::idle_listed_share(model, providers, cell, slot);
+                }
+                offer.lent_before = providers.lent_share[cell][slot];
+                offer.lists_idle = matches!(venue, Venue::Network(_));
+                offer.busy_kw = seats::busy_kw(model, providers, cell, slot);
+                terms.venues[slot] = offer;
             }
         }
         terms
@@ -130,8 +139,8 @@ impl Surroundings<'_> {
         let Some(slot) = place.venues.iter().position(|known| *known == Some(venue)) else {
             return 0.0;
         };
-        let own =
-            rules.weight[place.hardware] * providers.totals[cell].venues[slot].reliable_devices;
+        let here = &providers.totals[cell].venues[slot];
+        let own = rules.weight[place.hardware] * (here.reliable_devices + here.lent_devices);
         if own < all {
             own / all
         } else {
@@ -179,6 +188,7 @@ impl Surroundings<'_> {
                     detection_probability: terms.detection_probability as f32,
                     slash_share: terms.slash_share,
                     detection_gain: behaviour.detection_gain_share as f32,
+                    ..supply::Venue::default()
                 }
             }
         }
@@ -194,6 +204,10 @@ fn mean_power_share(model: &Model, providers: &Providers, cell: CellId) -> f64 {
             let devices = providers.totals[cell].venues[slot].devices + 1e-3;
             weight += devices;
             sum += devices * providers.power_share(model, cell, slot);
+            // Idle hours of other venues' devices that were sold here.
+            let full_kw = model.providers.hardware[model.providers.cells[cell].hardware].power_kw;
+            let busy = seats::busy_kw(model, providers, cell, slot);
+            sum += providers.totals[cell].venues[slot].listed_devices * f64::from(busy) / full_kw;
         }
     }
     if weight > 0.0 {

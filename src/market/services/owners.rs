@@ -73,6 +73,7 @@ impl ServiceModel {
             exit_margin_usd_per_h: f32::INFINITY,
             patience_limit_weeks: patience.clamp(1, 255) as u8,
             switch_margin_usd_per_h: (behaviour.switch_margin_share * running) as f32,
+            second_cost_factor: 0.0,
             buy_margin_usd_per_h: buy as f32,
             buy_spread: behaviour.hurdle_spread_share as f32,
             bin_floor_usd_per_h: BIN_FLOOR_USD_PER_H,
@@ -94,6 +95,7 @@ impl ServiceModel {
                 detection_probability: offer.detection_probability as f32,
                 slash_share: offer.slash_share,
                 detection_gain: behaviour.detection_gain_share as f32,
+                ..supply::Venue::default()
             };
         }
         terms
@@ -117,6 +119,7 @@ impl Service {
             detection_belief: &mut self.detection_belief[rows.clone()],
             staked_quanta: &mut self.staked_quanta[rows.clone()],
             held_quanta: &mut self.held_quanta[rows],
+            second: None,
         }
     }
 }

@@ -67,6 +67,10 @@ record! {
         pub join_margin_share: f64 => number(0.0, 10.0);
         /// Gain ÷ running cost beyond which he moves to another network.
         pub switch_margin_share: f64 => number(0.0, 10.0);
+        /// Share of idle hours that an owner in two networks lists in the second.
+        pub idle_listed_share: f64 => number(0.0, 1.0);
+        /// Share of online devices whose owners would list idle hours elsewhere on the first day.
+        pub second_seat_share: f64 => number(0.0, 1.0);
         /// Spread of the logarithm of power use of equal hardware.
         pub efficiency_sigma: f64 => number(0.0, 2.0);
         /// Spread of the logarithm of power prices within a region.
