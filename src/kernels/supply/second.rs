@@ -159,6 +159,16 @@ pub(super) fn take(
     totals.venues[two].bought_quanta += all;
 }
 
+/// [`credit`] of sixteen rows.
+#[inline(always)]
+pub(super) fn credit_all(rows: &Rows, at: usize, terms: &Terms, totals: &mut Totals) {
+    if !none_sits(rows, at) {
+        for row in at..at + LANES {
+            credit(rows, row, terms, totals);
+        }
+    }
+}
+
 /// Last week's listed hours are paid, and the pay is sold at once.
 pub(super) fn credit(rows: &Rows, row: usize, terms: &Terms, totals: &mut Totals) {
     let (Some(one), Some(two)) = (first(rows, row), second(rows, row)) else {

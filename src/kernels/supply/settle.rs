@@ -38,10 +38,8 @@ pub(super) fn settle<S: Simd>(
         if !prepared.tokens {
             continue;
         }
-        if prepared.seconds && !second::none_sits(rows, at) {
-            for row in at..at + LANES {
-                second::credit(rows, row, terms, totals);
-            }
+        if prepared.seconds {
+            second::credit_all(rows, at, terms, totals);
         }
         let seat = bytes(simd, rows.seat, at);
         // Nobody sits: nothing is earned or sold, and no token column is touched.
