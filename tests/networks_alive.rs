@@ -166,6 +166,16 @@ const CASES: &[Case] = &[
         NONE,
     ),
     case(
+        "rewards.size_exponent",
+        NONE,
+        &["networks.ionet.rewards.size_exponent=0.3"],
+    ),
+    case(
+        "staking.pledge",
+        NONE,
+        &["networks.filecoin.staking.pledge=null"],
+    ),
+    case(
         "staking.mistaken_share_per_week",
         &["networks.ionet.staking.mistaken_share_per_week=0.05"],
         NONE,

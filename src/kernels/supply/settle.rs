@@ -26,7 +26,7 @@ pub(super) fn settle<S: Simd>(
         let state = mode & STATE;
         let online = (state - u32::from(ONLINE)).simd_lt(MAX_VENUES as u32);
         let mut honest = mask32x16::splat(simd, true);
-        // Where nobody serves, no belief moves: gain and target are zero in every lane.
+        // Where nobody serves, no belief moves.
         if prepared.checks && online.any_true() {
             let low = floats(simd, &strip.low, local);
             let caught = learn(simd, rows, (at, mode, low), terms, prepared);
@@ -38,9 +38,7 @@ pub(super) fn settle<S: Simd>(
         if !prepared.tokens {
             continue;
         }
-        if prepared.seconds {
-            second::credit_all(rows, at, terms, totals);
-        }
+        second::credit_all(rows, at, terms, totals);
         let seat = bytes(simd, rows.seat, at);
         // Nobody sits: nothing is earned or sold, and no token column is touched.
         if !seat.simd_lt(MAX_VENUES as u32).any_true() {

@@ -4,7 +4,7 @@ use super::{Network, Rules, verification};
 use crate::kernels::math;
 use crate::market::ids::{HardwareId, Table};
 use crate::market::model::{WEEK_H, YEAR_WEEKS};
-use crate::scenario::types::{FloorBound, RewardBasis, ScoreWeights};
+use crate::scenario::types::{FloorBound, Pledge, RewardBasis, ScoreWeights};
 
 /// Keeps the sum of floored products below the pool whatever the rounding of the sweep: it
 /// multiplies reliability in single precision, twice.
@@ -153,6 +153,15 @@ pub fn write_terms(rules: &Rules, network: &mut Network, served: &Served) {
         } else {
             0.0
         };
+        let part = if company > 0.0 {
+            rules.weight[kind] / company
+        } else {
+            0.0
+        };
+        let stake_usd = match facts.staking.as_ref().and_then(|rule| rule.pledge.as_ref()) {
+            Some(pledge) => pledge_usd(pledge, network, expected, part),
+            None => flat_stake_usd(rules, kind) * stake_factor,
+        };
         let terms = &mut network.terms;
         terms.credit_quanta_per_device[kind] = credit;
         terms.reward_usd_per_device_h[kind] = expected * usd_per_quantum / WEEK_H;
@@ -166,10 +175,6 @@ pub fn write_terms(rules: &Rules, network: &mut Network, served: &Served) {
         } else {
             0.0
         };
-        let stake_usd = (facts.staking.as_ref()).map_or(0.0, |rule| rule.stake_usd_per_gpu)
-            * f64::from(u8::from(rules.accepts[kind]))
-            * rules.chips_per_device[kind]
-            * stake_factor;
         terms.stake_quanta_per_device[kind] = (stake_usd / usd_per_quantum).floor();
         let year_h = YEAR_WEEKS * WEEK_H;
         terms.stake_cost_usd_per_h[kind] = stake_usd * rules.price.discount_rate_per_year / year_h;
@@ -183,6 +188,22 @@ pub fn write_terms(rules: &Rules, network: &mut Network, served: &Served) {
     // While a vault makes no credits, buyers pay providers in USD.
     let take = super::settlement::take_share(&facts.settlement);
     network.terms.take_rate_share = if network.week.halted > 0.0 { 0.0 } else { take };
+}
+
+/// Collateral of a device where the protocol states a value.
+fn flat_stake_usd(rules: &Rules, kind: HardwareId) -> f64 {
+    let staking = rules.facts.staking.as_ref();
+    staking.map_or(0.0, |rule| rule.stake_usd_per_gpu)
+        * f64::from(u8::from(rules.accepts[kind]))
+        * rules.chips_per_device[kind]
+}
+
+/// Collateral of a device that pledges (M4): days of its reward, and the part of the locked
+/// supply that its share of the network's weight calls for.
+fn pledge_usd(pledge: &Pledge, network: &Network, week_quanta: f64, part: f64) -> f64 {
+    let reward = pledge.reward_days / 7.0 * week_quanta * network.quantum_tokens;
+    let free = super::tokens(super::trade::circulating_units(network, 0));
+    (reward + pledge.locked_supply_share * free * part) * network.token_price_usd
 }
 
 /// A protocol cannot ask for more collateral than its market holds.

@@ -313,7 +313,7 @@ record! {
 
     /// Collateral of providers.
     pub struct Staking {
-        /// Value that a device of reference speed must lock when it joins.
+        /// Value that a device of reference speed must lock when it joins, unless it pledges.
         pub stake_usd_per_gpu: f64 => number(0.0, 1e6);
         /// Share of the stake that a caught cheat loses.
         pub slash_share: f64 => number(0.0, 1.0);
@@ -323,6 +323,15 @@ record! {
         pub mistaken_share_per_week: f64 => number(0.0, 1.0).default(0.0);
         /// Holders who bond tokens for a part of the emission.
         pub delegation: Option<Delegation>;
+        /// Collateral in tokens that follows rewards and supply, in place of a value in USD (M4).
+        pub pledge: Option<Pledge>;
+    }
+    /// What a device locks when it joins, as Filecoin's initial pledge.
+    pub struct Pledge {
+        /// Days of its expected reward.
+        pub reward_days: f64 => number(0.0, 3_650.0);
+        /// Share of the free supply that all devices together would lock.
+        pub locked_supply_share: f64 => number(0.0, 1.0);
     }
     /// Holders bond tokens while that yields more than they ask.
     pub struct Delegation {
