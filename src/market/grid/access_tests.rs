@@ -117,7 +117,7 @@ fn loads_that_may_be_cut_off_are_connected_sooner_as_long_as_there_is_room() {
 /// Flexible load needs no reserve of its own; the same load connected firmly does.
 #[test]
 fn reserves_are_not_kept_for_who_may_be_cut_off() {
-    let margin = |way: Way| {
+    let margin = |way: Way, reserve: f64| {
         let mut alone = with(|_| {});
         let id = alone.id(PLACE);
         let ask = Ask {
@@ -135,7 +135,7 @@ fn reserves_are_not_kept_for_who_may_be_cut_off() {
         alone.grid.requests.due_week[0] = 0;
         let open = &alone.conditions.connection_open;
         let mut got = 0.0;
-        alone.grid.regions[id].reserve_margin_share = 0.0;
+        alone.grid.regions[id].reserve_margin_share = reserve;
         for _ in 0..20 {
             alone.grid.connect(&week, open, |_, _, mw| got += mw);
         }
@@ -144,7 +144,9 @@ fn reserves_are_not_kept_for_who_may_be_cut_off() {
         alone.run(1..2, |_| {});
         alone.grid.regions[id].reserve_margin_share
     };
-    assert!(margin(Way::Flexible) > margin(Way::Queue) + 0.003);
+    assert!(margin(Way::Flexible, 0.0) > margin(Way::Queue, 0.0) + 0.003);
+    // Ample reserves leave no connections over: its turn comes with the others'.
+    assert!(margin(Way::Flexible, 0.5) > margin(Way::Queue, 0.5) + 0.003);
 }
 
 /// A region's first weeks with turbines behind the meter of a capacity, at a gas price.

@@ -335,10 +335,8 @@ fn has_room(
 ) -> bool {
     if way == Way::OwnPower as u32 {
         state.memory.turbine_allowance_mw > 0.0
-    } else if way == Way::Flexible as u32 {
-        is_open
-            && state.memory.flexible_allowance_mw > 0.0
-            && headroom::room_mw(&model.grid.regions[region], state) > 0.0
+    } else if way == Way::Flexible as u32 && state.memory.flexible_allowance_mw > 0.0 {
+        is_open && headroom::room_mw(&model.grid.regions[region], state) > 0.0
     } else {
         is_open && state.memory.allowance_mw > 0.0
     }
@@ -349,7 +347,13 @@ fn take_room(state: &mut RegionState, way: u32, mw: f64) {
         state.memory.turbine_allowance_mw -= mw;
         state.own_power_mw += mw;
     } else if way == Way::Flexible as u32 {
-        state.memory.flexible_allowance_mw -= mw;
+        // Where ample reserves leave nothing over, its turn comes with the others'.
+        let allowance = if state.memory.flexible_allowance_mw > 0.0 {
+            &mut state.memory.flexible_allowance_mw
+        } else {
+            &mut state.memory.allowance_mw
+        };
+        *allowance -= mw;
         state.memory.flexible_mw += mw;
         state.memory.flexible_recent_mw += mw;
     } else {
