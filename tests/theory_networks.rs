@@ -107,3 +107,8 @@ fn t23_the_pool_pays_what_the_constant_product_pays() {
 fn t24_a_gain_above_one_explodes() {
     judge("T24", theory::reflexive::gain);
 }
+
+#[test]
+fn t30_a_small_subsidy_buys_what_the_closed_form_says() {
+    judge("T30", theory::subsidy::measures);
+}

@@ -4,6 +4,7 @@
 pub mod contest;
 pub mod exchange;
 pub mod reflexive;
+pub mod subsidy;
 pub mod value;
 
 use crate::small::{self, Run};
