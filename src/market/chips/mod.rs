@@ -3,7 +3,8 @@
 //! Orders wait in a queue per product. Makers start wafers to a forecast and keep a bank of dies;
 //! packages are started for orders that nothing in the pipeline covers, as far as packaging,
 //! memory and dies allow; finished chips go to the oldest orders and arrive after delivery.
-//! Whichever link binds sets the lead time = queue ÷ recent output + the process that remains.
+//! Whichever link binds sets the lead time = queue ÷ recent output + the process that remains; a
+//! product that still climbs is quoted by its planned ramp.
 
 mod chain;
 mod delivery;
