@@ -4,7 +4,7 @@ use super::{Network, Rules, verification};
 use crate::kernels::math;
 use crate::market::ids::{HardwareId, Table};
 use crate::market::model::{WEEK_H, YEAR_WEEKS};
-use crate::scenario::types::{FloorBound, Pledge, RewardBasis, ScoreWeights};
+use crate::scenario::types::{FloorBound, RewardBasis, ScoreWeights};
 
 /// Keeps the sum of floored products below the pool whatever the rounding of the sweep: it
 /// multiplies reliability in single precision, twice.
@@ -136,32 +136,19 @@ pub fn write_terms(rules: &Rules, network: &mut Network, served: &Served) {
     let shares: Table<HardwareId, f64> = (rules.weight.ids())
         .map(|kind| pool_share(rules, network, served, kind))
         .collect();
-    let stake_factor = affordable_stake_factor(rules, network);
+    let pays: Table<HardwareId, Pay> = (rules.weight.ids())
+        .map(|kind| Pay::of(rules, served, kind, (pool * shares[kind], pool / company)))
+        .collect();
+    let stakes: Table<HardwareId, f64> = (rules.weight.ids())
+        .map(|kind| stake_usd(rules, network, kind, (pays[kind].expected, company)))
+        .collect();
+    let stake_factor = affordable_stake_factor(rules, network, &stakes);
     let facts = &rules.facts;
     for kind in rules.weight.ids() {
         let reliable = served.reliable_devices[kind];
         let share = shares[kind];
-        let credit = if reliable > 0.0 {
-            pool * share / (reliable + SUM_ERROR * served.devices[kind])
-        } else {
-            0.0
-        };
-        let expected = if reliable > 0.0 {
-            credit
-        } else if company > 0.0 {
-            pool * rules.weight[kind] / company
-        } else {
-            0.0
-        };
-        let part = if company > 0.0 {
-            rules.weight[kind] / company
-        } else {
-            0.0
-        };
-        let stake_usd = match facts.staking.as_ref().and_then(|rule| rule.pledge.as_ref()) {
-            Some(pledge) => pledge_usd(pledge, network, expected, part),
-            None => flat_stake_usd(rules, kind) * stake_factor,
-        };
+        let Pay { credit, expected } = pays[kind];
+        let stake_usd = stakes[kind] * stake_factor;
         let terms = &mut network.terms;
         terms.credit_quanta_per_device[kind] = credit;
         terms.reward_usd_per_device_h[kind] = expected * usd_per_quantum / WEEK_H;
@@ -190,34 +177,75 @@ pub fn write_terms(rules: &Rules, network: &mut Network, served: &Served) {
     network.terms.take_rate_share = if network.week.halted > 0.0 { 0.0 } else { take };
 }
 
-/// Collateral of a device where the protocol states a value.
-fn flat_stake_usd(rules: &Rules, kind: HardwareId) -> f64 {
-    let staking = rules.facts.staking.as_ref();
-    staking.map_or(0.0, |rule| rule.stake_usd_per_gpu)
-        * f64::from(u8::from(rules.accepts[kind]))
-        * rules.chips_per_device[kind]
+/// Quanta of a week for a reliable device: what it is credited, and what a newcomer expects.
+#[derive(Clone, Copy)]
+struct Pay {
+    credit: f64,
+    expected: f64,
 }
 
-/// Collateral of a device that pledges (M4): days of its reward, and the part of the locked
-/// supply that its share of the network's weight calls for.
-fn pledge_usd(pledge: &Pledge, network: &Network, week_quanta: f64, part: f64) -> f64 {
+impl Pay {
+    /// Of a kind's part of the pool, and of the pool for each unit of weight in company.
+    fn of(
+        rules: &Rules,
+        served: &Served,
+        kind: HardwareId,
+        (part, per_weight): (f64, f64),
+    ) -> Self {
+        let reliable = served.reliable_devices[kind];
+        if reliable > 0.0 {
+            let credit = part / (reliable + SUM_ERROR * served.devices[kind]);
+            return Self {
+                credit,
+                expected: credit,
+            };
+        }
+        let expected = rules.weight[kind] * per_weight;
+        Self {
+            credit: 0.0,
+            expected: if expected.is_finite() { expected } else { 0.0 },
+        }
+    }
+}
+
+/// Collateral that a protocol asks of a device: a value, or a pledge (M4) of days of its reward
+/// and of the part of the locked supply that its share of the network's weight calls for.
+fn stake_usd(
+    rules: &Rules,
+    network: &Network,
+    kind: HardwareId,
+    (week_quanta, company): (f64, f64),
+) -> f64 {
+    let Some(staking) = &rules.facts.staking else {
+        return 0.0;
+    };
+    if !rules.accepts[kind] {
+        return 0.0;
+    }
+    let Some(pledge) = &staking.pledge else {
+        return staking.stake_usd_per_gpu * rules.chips_per_device[kind];
+    };
+    let part = if company > 0.0 {
+        rules.weight[kind] / company
+    } else {
+        0.0
+    };
     let reward = pledge.reward_days / 7.0 * week_quanta * network.quantum_tokens;
     let free = super::tokens(super::trade::circulating_units(network, 0));
     (reward + pledge.locked_supply_share * free * part) * network.token_price_usd
 }
 
-/// A protocol cannot ask for more collateral than its market holds.
-fn affordable_stake_factor(rules: &Rules, network: &Network) -> f64 {
-    let Some(staking) = &rules.facts.staking else {
-        return 0.0;
-    };
-    let mut gpus = 0.0;
-    for (kind, accepted) in rules.accepts.iter() {
-        if *accepted {
-            gpus += rules.reach_devices[kind] * rules.chips_per_device[kind];
-        }
-    }
-    let asked_usd = gpus * staking.stake_usd_per_gpu;
+/// A protocol cannot ask for more collateral than its market holds: everyone who could join must
+/// find his.
+fn affordable_stake_factor(
+    rules: &Rules,
+    network: &Network,
+    stakes: &Table<HardwareId, f64>,
+) -> f64 {
+    let asked = stakes.iter();
+    let asked_usd: f64 = asked
+        .map(|(kind, usd)| rules.reach_devices[kind] * usd)
+        .sum();
     let held_usd = super::tokens(network.holders_units) * network.token_price_usd;
     let most_usd = CALLABLE_SHARE * held_usd;
     if asked_usd <= most_usd {
