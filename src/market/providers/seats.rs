@@ -82,6 +82,8 @@ pub fn open_second(around: &Surroundings, providers: &mut Providers) {
         }
     }
     providers.mode = mode;
+    // First seats are taken when everybody has settled.
+    providers.seat.fill(NO_SEAT);
     // Counts who is where, without a decision.
     sweep_all(around, providers, LUCK + SWEEPS, |terms| {
         terms.review_hazard = 0.0;
