@@ -55,7 +55,7 @@ pub(super) fn capacity(evidence: &Evidence) -> Option<Chart> {
     let points = layers.first()?.points.clone();
     // Names of architectures keep their capital.
     let class = match largest.1 {
-        next if next == name("next") => in_sentence(next),
+        next if next == name("next") => in_sentence(next).replace(' ', "-"),
         proper => proper.to_owned(),
     };
     let title = format!(
