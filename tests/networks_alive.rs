@@ -270,6 +270,11 @@ const CASES: &[Case] = &[
         ],
     ),
     case(
+        "rewards.size_exponent",
+        &["networks.ionet.rewards.size_exponent=0.2"],
+        NONE,
+    ),
+    case(
         "rewards.sell_share",
         &["networks.ionet.rewards.sell_share=0.1"],
         NONE,
