@@ -225,7 +225,8 @@ fn killed_at_random_instants_the_same_command_ends_with_the_same_hashes() {
         }
     }
     println!("{hit} of {instants} kills hit a running program; {finished} runs ended between");
-    assert!(hit * 2 >= instants, "only {hit} of {instants} kills hit");
+    // A resumed ensemble has less left to do, so late kills come after its end.
+    assert!(hit * 4 >= instants, "only {hit} of {instants} kills hit");
     let _ = std::fs::remove_dir_all(place.join("last"));
     let last = program(&place, &small("runs", &["--force"]))
         .output()
