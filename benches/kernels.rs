@@ -4,7 +4,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use std::time::Instant;
 use wattflop::kernels::choice::{self, Menu, Nodes};
-use wattflop::kernels::supply::{self, Rows, Terms, Totals, Venue};
+use wattflop::kernels::supply::{self, Rows, Seconds, Terms, Totals, Venue};
 use wattflop::kernels::supply::{ABSENT, IDLE, NO_SEAT, ONLINE};
 use wattflop::kernels::{Level, Luck, random::philox};
 
@@ -25,6 +25,8 @@ struct Population {
     detection: Vec<f32>,
     staked: Vec<f64>,
     held: Vec<f64>,
+    second: Vec<u8>,
+    second_staked: Vec<f64>,
 }
 
 impl Population {
@@ -55,6 +57,8 @@ impl Population {
             detection: vec![0.1; rows],
             staked: vec![1000.0; rows],
             held: vec![500.0; rows],
+            second: vec![NO_SEAT; rows],
+            second_staked: vec![0.0; rows],
         }
     }
 
@@ -73,12 +77,17 @@ impl Population {
             belief_usd_per_h: &mut self.belief[range.clone()],
             detection_belief: &mut self.detection[range.clone()],
             staked_quanta: &mut self.staked[range.clone()],
-            held_quanta: &mut self.held[range],
+            held_quanta: &mut self.held[range.clone()],
+            second: Some(Seconds {
+                seat: &mut self.second[range.clone()],
+                staked_quanta: &mut self.second_staked[range],
+            }),
         }
     }
 }
 
-/// All mechanisms on: two token networks with checks and stakes, a marketplace that pays USD.
+/// All mechanisms on: two token networks with checks and stakes, a marketplace that pays USD and
+/// whose owners list idle hours in them.
 fn terms() -> Terms {
     let token = Venue {
         open: true,
@@ -92,10 +101,15 @@ fn terms() -> Terms {
         detection_probability: 0.05,
         slash_share: 0.3,
         detection_gain: 0.1,
+        lists_idle: true,
+        busy_kw: 0.3,
+        ..Venue::default()
     };
     let dollars = Venue {
         open: true,
         pay_usd_per_h: 0.31,
+        lent_share: 0.3,
+        lent_before: 0.3,
         ..Venue::default()
     };
     Terms {
@@ -109,6 +123,7 @@ fn terms() -> Terms {
         exit_margin_usd_per_h: 0.05,
         patience_limit_weeks: 4,
         switch_margin_usd_per_h: 0.05,
+        second_cost_factor: 0.5,
         buy_margin_usd_per_h: 0.3,
         buy_spread: 0.5,
         bin_floor_usd_per_h: 0.01,

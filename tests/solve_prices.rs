@@ -8,6 +8,7 @@ use std::process::Command;
 use deviations::{Draws, FAR, NEAR, best_deviation, best_joint_deviation};
 use serde_json::Value;
 use wattflop::kernels::linear::Square;
+use wattflop::kernels::math;
 use wattflop::market::equilibrium::case::{Case, compile};
 use wattflop::market::equilibrium::measures::hhi;
 use wattflop::market::equilibrium::{Conduct, Market, Rule, Solution, Stop, matrices, solve};
@@ -339,10 +340,10 @@ fn diversion_does_not_cancel_where_nearly_everybody_buys_one() {
     };
     let found = solve(&market, Conduct::Competitive, RULE);
     let shown = matrices(&market, Conduct::Competitive, &found);
-    let other = 2_f64.exp();
+    let other = math::exp(2.0);
     assert!((shown.diversion.at(0, 1) - other / (1.0 + other)).abs() < 1e-12);
     assert!((shown.diversion.at(0, 0) - 1.0 / (1.0 + other)).abs() < 1e-12);
-    let rest = (1.0 + other) * (-40_f64).exp();
+    let rest = (1.0 + other) * math::exp(-40.0);
     assert!((shown.elasticity.at(0, 0) / -rest - 1.0).abs() < 1e-12);
 }
 

@@ -1,7 +1,7 @@
 //! What a seller could gain by other prices than those found (E11).
 
 use wattflop::kernels::linear::{self, Square};
-use wattflop::kernels::{Luck, Stream};
+use wattflop::kernels::{Luck, Stream, math};
 use wattflop::market::equilibrium::{Conduct, Demand, Market, Solution};
 
 pub const FAR: &[f64] = &[
@@ -125,7 +125,7 @@ pub fn best_joint_deviation(market: &Market, found: &Solution, draws: &mut Draws
         demand.evaluate(&price);
         let start: Vec<f64> = own.iter().map(|j| demand.ln_share[*j]).collect();
         let most = own.iter().zip(&start).map(|(j, now)| {
-            let room = (part.capacity_h[*j] / part.size_h).ln();
+            let room = math::ln(part.capacity_h[*j] / part.size_h);
             room.max(*now)
         });
         let mut seller = Seller {

@@ -152,10 +152,9 @@ fn reserves_are_not_kept_for_who_may_be_cut_off() {
 /// A region's first weeks with turbines behind the meter of a capacity, at a gas price.
 fn turbines(capacity_mw: f64, gas: f64) -> (RegionState, f64) {
     let mut alone = with(|scenario| {
-        if let Some(region) = scenario.regions.get_mut("us_southeast") {
-            if let Some(own) = &mut region.own_power {
-                own.capacity_mw = capacity_mw;
-            }
+        let region = scenario.regions.get_mut("us_southeast");
+        if let Some(own) = region.and_then(|region| region.own_power.as_mut()) {
+            own.capacity_mw = capacity_mw;
         }
     });
     let id = alone.id("us_southeast");
