@@ -111,9 +111,8 @@ pub(super) fn decide<S: Simd>(
         let again = stays & !switch;
         let detection = floats(simd, rows.detection_belief, at);
         let cheat = (detection * view.risk).simd_lt(view.saving);
-        let none = u32x16::splat(simd, 0);
-        let bit = cheat.select(u32x16::splat(simd, u32::from(CHEATING)), none);
-        let chosen = again.select(state | bit, mode);
+        let cheating = state | u32x16::splat(simd, u32::from(CHEATING));
+        let chosen = again.select(cheat.select(cheating, state), mode);
         store_bytes(chosen, rows.mode, at);
         if prepared.seconds && again.any_true() {
             reseat(
