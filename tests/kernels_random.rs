@@ -94,6 +94,22 @@ fn many_normals_are_the_single_normals() {
 }
 
 #[test]
+fn pairs_are_the_single_normal_and_the_other_two_words() {
+    let stream = LUCK.stream("candidates", "toy");
+    for length in [0, 1, 8, 9, 167] {
+        let (mut normals, mut uniforms) = (vec![f64::NAN; length], vec![f64::NAN; length]);
+        stream.normals_and_uniforms(11, &mut normals, &mut uniforms);
+        for (row, (normal, uniform)) in normals.iter().zip(&uniforms).enumerate() {
+            assert_eq!(normal.to_bits(), stream.normal(row as u32, 11).to_bits());
+            let [_, _, low, high] = stream.words(row as u32, 11);
+            let bits = u64::from(high) << 32 | u64::from(low);
+            let expected = ((bits >> 12) as f64 + 0.5) / 4_503_599_627_370_496.0;
+            assert_eq!(uniform.to_bits(), expected.to_bits());
+        }
+    }
+}
+
+#[test]
 fn moments_and_correlations_are_those_of_chance() {
     let rows = 400_000_u32;
     let n = f64::from(rows);

@@ -267,7 +267,7 @@ fn table(verdict: &Verdict) -> String {
     );
     for answer in verdict.order.iter().filter(|answer| answer.alive()) {
         let value = number_text(answer.value);
-        let (path, outcome) = (&answer.path, answer.outcome);
+        let (path, outcome) = (&answer.path, &answer.outcome);
         let _ = writeln!(
             text,
             "{path:<72} {value:>12} {:>10.3} {:>5}  {outcome}",

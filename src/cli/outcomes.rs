@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::figures::{aligned, figure, range, signed, whole};
 use crate::experiment::effects::{Factors, Paired, Window, last_year, paired, pairs};
 use crate::experiment::study::Findings;
+use crate::results::alarms;
 use crate::results::panel::Panel;
 use crate::results::summary::{ascending, carries, quantile};
 
@@ -220,6 +221,34 @@ pub fn difference(found: Option<&Paired>) -> String {
     } else {
         format!("{interval} unclear")
     }
+}
+
+/// One line per alarm of a network under a policy.
+pub fn alarms(findings: &Findings) -> String {
+    let each = alarms::alarms(&findings.events).into_iter().map(|alarm| {
+        let (meaning, runs) = (alarm.meaning(), alarm.runs);
+        let runs = if runs == 1 {
+            "1 run".to_owned()
+        } else {
+            format!("{runs} runs")
+        };
+        let (policy, entity, week) = (&alarm.policy, &alarm.entity, alarm.week);
+        format!(
+            "alarm of {entity} under {policy}: {meaning} ({runs}, week {week} at the earliest)\n"
+        )
+    });
+    each.collect()
+}
+
+/// The same for machines.
+pub fn alarms_json(findings: &Findings) -> Vec<Value> {
+    let each = alarms::alarms(&findings.events).into_iter().map(|alarm| {
+        json!({
+            "policy": alarm.policy, "entity": alarm.entity, "kind": alarm.kind,
+            "meaning": alarm.meaning(), "runs": alarm.runs, "first_week": alarm.week,
+        })
+    });
+    each.collect()
 }
 
 /// One line per judged expectation.

@@ -10,13 +10,14 @@ use crate::results::disk::write_whole;
 use crate::results::folder::RunFolder;
 
 /// Every table that a run folder may hold.
-const TABLES: [&str; 16] = [
+const TABLES: [&str; 17] = [
     "weekly",
     "offers",
     "regions",
     "chips",
     "operators",
     "networks",
+    "closed_networks",
     "segments",
     "tiers",
     "indices",

@@ -370,6 +370,7 @@ fn show(args: &Args, findings: &Findings, folder: &Path) -> Outcome {
             "reference": manifest.reference,
             "closing": closing.map_or(Value::Null, |closing| closing.json()),
             "expectations": manifest.expectations,
+            "alarms": outcomes::alarms_json(findings),
             "residuals": manifest.residuals,
             "hashes": manifest.hashes,
             "timings": manifest.timings,
@@ -380,6 +381,10 @@ fn show(args: &Args, findings: &Findings, folder: &Path) -> Outcome {
     let judged = outcomes::expectations(findings);
     if !judged.is_empty() {
         text.push_str(&format!("\n{judged}"));
+    }
+    let raised = outcomes::alarms(findings);
+    if !raised.is_empty() {
+        text.push_str(&format!("\n{raised}"));
     }
     text.push_str(&format!("\nsaved {}\n", folder.display()));
     print(&text)

@@ -8,6 +8,7 @@ use crate::kernels::random::Luck;
 use crate::market::model::Model;
 use crate::market::outcomes;
 use crate::market::scratch::{NoMeter, Scratch};
+use crate::market::watch::{self, Watched};
 use crate::market::week::{Fault, Week, step};
 use crate::market::world::World;
 use crate::scenario::Decode;
@@ -51,7 +52,7 @@ pub struct Answer {
     pub path: String,
     pub value: f64,
     /// The outcome that moves most for a small move, and its elasticity.
-    pub outcome: &'static str,
+    pub outcome: String,
     pub elasticity: f64,
     /// Largest relative change of any outcome under any move.
     pub largest_change: f64,
@@ -83,7 +84,9 @@ pub struct Audit<'a> {
     tree: &'a Node,
     weeks: u32,
     luck: Luck,
-    /// Weekly outcomes of the undisturbed world, row after row.
+    /// Weekly outcomes, and those of single entities that the scenario itself names.
+    outcomes: Vec<String>,
+    /// Outcomes of the undisturbed world, row after row.
     base: Vec<f64>,
 }
 
@@ -95,11 +98,14 @@ impl<'a> Audit<'a> {
         weeks: u32,
         luck: Luck,
     ) -> Result<Self, Fault> {
+        let named = watch::named(&Scenario::decode(tree));
+        let weekly = outcomes::NAMES.iter().map(ToString::to_string);
         let mut audit = Self {
             root,
             tree,
             weeks,
             luck,
+            outcomes: weekly.chain(named).collect(),
             base: Vec::new(),
         };
         let mut base = Vec::new();
@@ -136,7 +142,7 @@ impl<'a> Audit<'a> {
         let mut answer = Answer {
             path: number.path.clone(),
             value: number.value,
-            outcome: outcomes::NAMES[0],
+            outcome: String::new(),
             elasticity: 0.0,
             largest_change: 0.0,
             weeks: self.weeks,
@@ -171,10 +177,18 @@ impl<'a> Audit<'a> {
         let model = Model::compile(&Scenario::decode(tree), self.luck);
         let mut world = World::open(&model);
         let mut scratch = Scratch::new(false, Box::new(NoMeter));
+        let common = outcomes::NAMES.len();
+        scratch.recorder.watched = Watched::new(self.outcomes[common..].to_vec());
+        let mut rows = Vec::new();
         for number in 0..self.weeks {
             let model = &model;
             step(&Week { number, model }, &mut world, &mut scratch)?;
-            if !go_on(&scratch.recorder.weekly.values, number + 1) {
+            let recorder = &scratch.recorder;
+            let (weekly, watched) = (&recorder.weekly.values, &recorder.watched.values);
+            rows.extend_from_slice(&weekly[weekly.len() - common..]);
+            let named = self.outcomes.len() - common;
+            rows.extend_from_slice(&watched[watched.len() - named..]);
+            if !go_on(&rows, number + 1) {
                 break;
             }
         }
@@ -188,7 +202,9 @@ impl<'a> Audit<'a> {
             (value - answer.value) / answer.value
         };
         let small = scale.abs() < 0.3 || answer.elasticity == 0.0;
-        let (before, after) = (summary(&self.base[..moved.len()]), summary(moved));
+        let width = self.outcomes.len();
+        let before = summary(&self.base[..moved.len()], width);
+        let after = summary(moved, width);
         for (index, (before, after)) in before.iter().zip(after).enumerate() {
             let size = before.abs().max(after.abs());
             if size < NOTHING {
@@ -198,7 +214,7 @@ impl<'a> Audit<'a> {
             answer.largest_change = answer.largest_change.max(change.abs());
             if small && (change / scale).abs() > answer.elasticity.abs() {
                 answer.elasticity = change / scale;
-                answer.outcome = outcomes::NAMES[index % outcomes::NAMES.len()];
+                answer.outcome.clone_from(&self.outcomes[index % width]);
             }
         }
     }
@@ -241,8 +257,7 @@ pub fn moves(number: &NumberAt) -> Vec<f64> {
 }
 
 /// Means of every outcome over all rows, the first and the last year.
-fn summary(values: &[f64]) -> Vec<f64> {
-    let width = outcomes::NAMES.len();
+fn summary(values: &[f64], width: usize) -> Vec<f64> {
     let rows = values.len() / width;
     let year = rows.min(52);
     let mut means = Vec::with_capacity(3 * width);

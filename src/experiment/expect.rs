@@ -131,8 +131,13 @@ impl Verdict {
             draws,
             ..
         } = self;
-        let median = percent(self.median_relative_share);
-        format!("median change {median}, {agreeing_draws} of {draws} draws agree")
+        // Where there was nothing, a change has no relative size.
+        let median = if self.median_relative_share.is_finite() {
+            format!("median change {}", percent(self.median_relative_share))
+        } else {
+            "a change from zero".to_string()
+        };
+        format!("{median}, {agreeing_draws} of {draws} draws agree")
     }
 }
 

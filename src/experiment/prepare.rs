@@ -183,7 +183,7 @@ fn unfit_start(loaded: &Loaded) -> Option<String> {
 }
 
 /// Names of everyone and everything that acts, by collection.
-fn casts(scenario: &Scenario) -> [(&'static str, Vec<&str>); 8] {
+fn casts(scenario: &Scenario) -> [(&'static str, Vec<&str>); 9] {
     fn names<T>(map: &std::collections::BTreeMap<String, T>) -> Vec<&str> {
         map.keys().map(String::as_str).collect()
     }
@@ -196,6 +196,7 @@ fn casts(scenario: &Scenario) -> [(&'static str, Vec<&str>); 8] {
         ("providers.hardware", names(&scenario.providers.hardware)),
         ("marketplaces", names(&scenario.marketplaces)),
         ("networks", names(&scenario.networks)),
+        ("closed_networks", names(&scenario.closed_networks)),
     ]
 }
 

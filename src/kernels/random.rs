@@ -156,6 +156,24 @@ impl Stream {
         }
     }
 
+    /// A standard normal and an independent uniform in (0, 1) for every row, eight at a time;
+    /// the normal is [`Self::normal`].
+    pub fn normals_and_uniforms(&self, week: u32, normals: &mut [f64], uniforms: &mut [f64]) {
+        match super::Level::chosen() {
+            super::Level::Scalar => {
+                for (row, (normal, uniform)) in normals.iter_mut().zip(uniforms).enumerate() {
+                    let [a, b, c, d] = self.words(row as u32, week);
+                    let word = |low, high| u64::from(high) << 32 | u64::from(low);
+                    *normal = math64::norm_inv(open_uniform(word(a, b)));
+                    *uniform = open_uniform(word(c, d));
+                }
+            }
+            super::Level::Vector(level) => {
+                dispatch!(level, simd => pairs_lanes(simd, self, week, (normals, uniforms)));
+            }
+        }
+    }
+
     /// A sequential generator over consecutive rows of one week, for `rand`'s traits.
     pub fn sequence(&self, week: u32) -> Sequence {
         Sequence {
@@ -174,27 +192,55 @@ fn open_uniform(bits: u64) -> f64 {
     ((bits >> 12) as f64 + 0.5) * (1.0 / 4_503_599_627_370_496.0)
 }
 
+/// [`open_uniform`] of the low halves of two words, in lanes.
+#[inline(always)]
+fn open_uniforms<S: Simd>(low: u64x8<S>, high: u64x8<S>) -> f64x8<S> {
+    const TWO_52: f64 = 4_503_599_627_370_496.0;
+    let bits = (high << 32) | (low & 0xffff_ffff);
+    // Bits in the mantissa of 2^52 are that whole number plus 2^52, exactly.
+    let whole: f64x8<S> = fearless_simd::Bytes::bitcast((bits >> 12) | TWO_52.to_bits());
+    ((whole - TWO_52) + 0.5) * (1.0 / TWO_52)
+}
+
+/// Stores as many lanes as there is room for.
+#[inline(always)]
+fn store<S: Simd>(lanes: f64x8<S>, to: &mut [f64]) {
+    if to.len() == 8 {
+        lanes.store_slice(to);
+    } else {
+        let mut last = [0.0; 8];
+        lanes.store_slice(&mut last);
+        let length = to.len();
+        to.copy_from_slice(&last[..length]);
+    }
+}
+
+#[inline(always)]
+fn pairs_lanes<S: Simd>(
+    simd: S,
+    stream: &Stream,
+    week: u32,
+    (normals, uniforms): (&mut [f64], &mut [f64]),
+) {
+    let keys = round_keys(stream.key.0);
+    let rest = [week, stream.draw, stream.luck];
+    let mut rows = u64x8::from_slice(simd, &[0, 1, 2, 3, 4, 5, 6, 7]);
+    for (normals, uniforms) in normals.chunks_mut(8).zip(uniforms.chunks_mut(8)) {
+        let [a, b, c, d] = philox_lanes(simd, rows, rest, &keys);
+        store(math64::norm_inv(open_uniforms(a, b)), normals);
+        store(open_uniforms(c, d), uniforms);
+        rows += 8;
+    }
+}
+
 #[inline(always)]
 fn normals_lanes<S: Simd>(simd: S, stream: &Stream, week: u32, out: &mut [f64]) {
-    const TWO_52: f64 = 4_503_599_627_370_496.0;
     let keys = round_keys(stream.key.0);
     let rest = [week, stream.draw, stream.luck];
     let mut rows = u64x8::from_slice(simd, &[0, 1, 2, 3, 4, 5, 6, 7]);
     for chunk in out.chunks_mut(8) {
         let [low, high, _, _] = philox_lanes(simd, rows, rest, &keys);
-        let bits = (high << 32) | (low & 0xffff_ffff);
-        // Bits in the mantissa of 2^52 are that whole number plus 2^52, exactly.
-        let whole: f64x8<S> = fearless_simd::Bytes::bitcast((bits >> 12) | TWO_52.to_bits());
-        let uniform = ((whole - TWO_52) + 0.5) * (1.0 / TWO_52);
-        let normal = math64::norm_inv(uniform);
-        if chunk.len() == 8 {
-            normal.store_slice(chunk);
-        } else {
-            let mut last = [0.0; 8];
-            normal.store_slice(&mut last);
-            let length = chunk.len();
-            chunk.copy_from_slice(&last[..length]);
-        }
+        store(math64::norm_inv(open_uniforms(low, high)), chunk);
         rows += 8;
     }
 }

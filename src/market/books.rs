@@ -4,7 +4,7 @@
 //! A posting always balances. What can fail is a balance against the counted stock: then some
 //! code changed the world without saying so, and the run stops with the account's name.
 
-use super::ids::{ChipId, MakerId, NetworkId, OperatorId, RegionId};
+use super::ids::{ChipId, ClosedNetworkId, MakerId, NetworkId, OperatorId, RegionId};
 use super::world::{Column, Visitor};
 use crate::scenario::types::ChipClass;
 use std::collections::BTreeMap;
@@ -24,6 +24,8 @@ pub enum Unit {
     Water,
     /// GPU-seconds of one class's reference chip.
     Compute(ChipClass),
+    /// Quanta of a closed network's token.
+    ClosedToken(ClosedNetworkId),
 }
 
 /// Who holds an account.
@@ -40,6 +42,7 @@ pub enum Holder {
     Maker(MakerId),
     Region(RegionId),
     Marketplaces,
+    ClosedNetwork(ClosedNetworkId),
 }
 
 /// Why the account exists; one word of the field per purpose.

@@ -152,6 +152,27 @@ tables! {
         idle_rewarded_device_h: "Hours that were rewarded and that nobody bought",
         second_devices: "Of the devices online: those of other venues that list idle hours here",
     }
+    closed_networks by closed_network {
+        providers_count: "Providers online",
+        joined_count: "Providers who joined this week",
+        left_count: "Providers who left this week",
+        losing_count: "Providers who lost money last week and stay",
+        capacity_units: "Units that they can serve in a week",
+        demand_units: "Units that buyers want this week",
+        served_units: "Units that buyers paid for: all they want, unless nobody provides",
+        service_price_usd_per_unit: "Price of a unit for the next week",
+        token_price_usd: "Price of the token after this week's flow",
+        supply_tokens: "All tokens that exist: genesis and minted less burnt",
+        minted_tokens: "Minted since the opening",
+        burnt_tokens: "Burnt since the opening",
+        bought_tokens: "Tokens that buyers paid this week",
+        sold_tokens: "Tokens that providers sold this week, those who left included",
+        reward_tokens_per_unit: "What a unit of capacity earned this week",
+        provider_tokens: "Held by providers; negative where they owe more",
+        public_tokens: "Held by everyone else",
+        flow_share: "Tokens bought less sold ÷ supply; the price moves as if within ±1",
+        supply_residual_units: "Quanta held beyond genesis + minted − burnt: zero",
+    }
     segments by segment {
         wanted_h100e: "All work wanted at this week's planning price, as H100-equivalents",
         committed_h100e: "Work under contract, as H100-equivalents",

@@ -38,6 +38,8 @@ id! {
     OperatorId,
     /// A decentralised protocol.
     NetworkId,
+    /// A network outside the market.
+    ClosedNetworkId,
     /// An open marketplace of independent providers without a token.
     MarketplaceId,
     /// A kind of hardware that independent providers own.

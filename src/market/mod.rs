@@ -1,9 +1,11 @@
 //! The economy, pure: no files, clock, threads, tables or printing. Start with [`week`].
 
+pub mod alarms;
 pub mod arrivals;
 pub mod books;
 pub mod chips;
 pub mod clearing;
+pub mod closed;
 pub mod columns;
 pub mod conditions;
 pub mod demand;

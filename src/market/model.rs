@@ -4,6 +4,7 @@
 use super::books::Accounts;
 use super::chips::ChipModel;
 use super::clearing::MarketModel;
+use super::closed::ClosedModels;
 use super::demand::DemandModel;
 use super::grid::GridModel;
 use super::ids::{AreaId, Id, NameList, RegionId, Table};
@@ -41,6 +42,7 @@ pub struct Model {
     pub providers: ProviderModel,
     pub networks: NetworkModels,
     pub services: ServiceModels,
+    pub closed: ClosedModels,
     pub shocks: ShockModel,
 }
 
@@ -68,6 +70,7 @@ impl Model {
         let services = ServiceModels::compile(&mut base, &networks);
         let demand = DemandModel::compile(&mut base);
         let market = MarketModel::compile(&mut base, &chips, &providers);
+        let closed = ClosedModels::compile(&mut base, luck);
         let shocks = ShockModel::compile(&mut base, luck);
         let level = Level::chosen();
         Self {
@@ -85,6 +88,7 @@ impl Model {
             providers,
             networks,
             services,
+            closed,
             shocks,
         }
     }
@@ -108,6 +112,7 @@ pub struct Names {
     pub makers: NameList,
     pub operators: NameList,
     pub networks: NameList,
+    pub closed_networks: NameList,
     pub marketplaces: NameList,
     pub hardware: NameList,
     pub segments: NameList,
@@ -133,6 +138,7 @@ impl Names {
             makers: NameList::new(scenario.chips.makers.keys()),
             operators: NameList::new(scenario.operators.keys()),
             networks: NameList::new(scenario.networks.keys()),
+            closed_networks: NameList::new(scenario.closed_networks.keys()),
             marketplaces: NameList::new(scenario.marketplaces.keys()),
             hardware: NameList::new(scenario.providers.hardware.keys()),
             segments: NameList::new(scenario.demand.segments.keys()),

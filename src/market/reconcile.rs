@@ -15,6 +15,7 @@ pub fn count(week: &Week, world: &World, stocks: &mut Stocks) {
     world.providers.count(week.model, stocks);
     world.networks.count(week.model, stocks);
     world.services.count(week.model, stocks);
+    world.closed.count(week.model, stocks);
 }
 
 /// Phase 9: a gap stops the run and names the account.

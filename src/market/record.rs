@@ -1,6 +1,7 @@
 //! Phase 10: the week becomes rows. Rows are flat columns of numbers; whoever runs the market
 //! names the policy and the draw, turns them into tables and writes them.
 
+use super::closed;
 use super::ids::Id;
 use super::model::Model;
 use super::networks;
@@ -119,7 +120,7 @@ impl Recorder {
             detail,
             weekly: Frame::new("weekly", "", outcomes::NAMES),
             watched: Watched::default(),
-            entities: tables::frames(),
+            entities: tables::common(),
             events: Vec::new(),
             opening: Wealth::default(),
         }
@@ -127,6 +128,16 @@ impl Recorder {
 }
 
 impl Recorder {
+    /// Tables that only some scenarios have: others keep the tables, and the value hashes, that
+    /// they have without them.
+    fn open_frames(&mut self, model: &Model) {
+        let missing = |frame: &Frame| self.entities.iter().all(|known| known.name != frame.name);
+        let wanted: Vec<Frame> = (tables::frames().into_iter())
+            .filter(|frame| missing(frame) && tables::entities(model, frame.name) > 0)
+            .collect();
+        self.entities.extend(wanted);
+    }
+
     /// Notes the first time that something happens to somebody.
     fn once(&mut self, week: u32, kind: &'static str, entity: &str, value: f64) {
         let known = |event: &Event| event.kind == kind && event.entity == entity;
@@ -169,6 +180,7 @@ pub fn observe(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<
         .finite(recorder.weekly.rows() - 1, week.model)?;
     recorder.watched.observe(week, world)?;
     if recorder.detail {
+        recorder.open_frames(week.model);
         for frame in &mut recorder.entities {
             let from_row = frame.rows();
             tables::fill(frame, week, world);
@@ -179,6 +191,12 @@ pub fn observe(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<
     for (id, rules) in week.model.networks.networks.iter() {
         for (kind, value) in networks::alarms::of_week(rules, &world.networks.networks[id]) {
             recorder.once(week.number, kind, &rules.name, value);
+        }
+    }
+    for (id, closed) in week.model.closed.networks.iter() {
+        let network = &world.closed.networks[id];
+        for (kind, value) in closed::alarms::of_week(&closed.rules, network) {
+            recorder.once(week.number, kind, &closed.rules.name, value);
         }
     }
     for (operator, defaulted) in world.operators.defaulted.iter() {

@@ -2,6 +2,7 @@
 
 use super::books::Stocks;
 use super::clearing::ClearingScratch;
+use super::closed::Comers;
 use super::grid::GridScratch;
 use super::record::Recorder;
 use super::seal::Seal;
@@ -29,6 +30,7 @@ pub struct Scratch {
     pub seal: Seal,
     pub grid: GridScratch,
     pub clearing: ClearingScratch,
+    pub comers: Comers,
 }
 
 impl Scratch {
@@ -42,6 +44,7 @@ impl Scratch {
             seal: Seal::default(),
             grid: GridScratch::default(),
             clearing: ClearingScratch::default(),
+            comers: Comers::default(),
         }
     }
 }

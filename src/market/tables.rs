@@ -2,8 +2,11 @@
 
 use super::clearing::oracle::{self, CONDUCTS};
 use super::clearing::{quotes, tape};
+use super::closed;
 use super::columns::{Columns, TABLES};
-use super::ids::{ChipId, Id, NetworkId, OfferId, OperatorId, RegionId, SegmentId};
+use super::ids::{
+    ChipId, ClosedNetworkId, Id, NetworkId, OfferId, OperatorId, RegionId, SegmentId,
+};
 use super::model::{Model, WEEK_H, YEAR_WEEKS};
 use super::networks::{Network, journal, tokens};
 use super::operators::chip_h100e;
@@ -20,6 +23,13 @@ pub fn frames() -> Vec<Frame> {
     TABLES.iter().map(frame).collect()
 }
 
+/// Empty frames of the tables that every run has.
+pub fn common() -> Vec<Frame> {
+    let mut frames = frames();
+    frames.retain(|frame| frame.name != closed::TABLE);
+    frames
+}
+
 /// How many entities a table has.
 pub fn entities(model: &Model, table: &str) -> usize {
     let names = &model.names;
@@ -30,6 +40,7 @@ pub fn entities(model: &Model, table: &str) -> usize {
         "chips" => names.chips.len(),
         "operators" => names.operators.len(),
         "networks" => names.networks.len(),
+        "closed_networks" => names.closed_networks.len(),
         "segments" => names.segments.len(),
         "tiers" => Tier::ALL.len(),
         "indices" => tape::entities(),
@@ -48,6 +59,9 @@ pub fn entity_name(model: &Model, table: &str, entity: usize) -> String {
         "chips" => names.chips.name(ChipId::new(entity)).to_owned(),
         "operators" => names.operators.name(OperatorId::new(entity)).to_owned(),
         "networks" => names.networks.name(NetworkId::new(entity)).to_owned(),
+        "closed_networks" => (names.closed_networks)
+            .name(ClosedNetworkId::new(entity))
+            .to_owned(),
         "postings" => journal::name(model, entity),
         "segments" => names.segments.name(SegmentId::new(entity)).to_owned(),
         "tiers" => Tier::ALL[entity].name().to_owned(),
@@ -66,6 +80,7 @@ pub fn fill(frame: &mut Frame, week: &Week, world: &World) {
         "chips" => chips(frame, week, world),
         "operators" => operators(frame, week, world),
         "networks" => networks(frame, week, world),
+        "closed_networks" => closed_networks(frame, week, world),
         "segments" => segments(frame, week, world),
         "postings" => postings(frame, week, world),
         "tiers" => tiers(frame, week, world),
@@ -244,6 +259,34 @@ fn networks(frame: &mut Frame, week: &Week, world: &World) {
             seen.self_paid_device_h,
             seen.idle_rewarded_device_h,
             seen.second_devices,
+        ];
+        frame.push(week.number, id.index(), &row);
+    }
+}
+
+fn closed_networks(frame: &mut Frame, week: &Week, world: &World) {
+    for (id, network) in world.closed.networks.iter() {
+        let seen = &network.week;
+        let row = [
+            network.crowd.len() as f64,
+            seen.joined as f64,
+            seen.left as f64,
+            seen.losing as f64,
+            seen.capacity_units,
+            seen.demand_units,
+            seen.served_units,
+            network.service_price_usd_per_unit,
+            network.token_price_usd,
+            network.tokens(network.supply_quanta()),
+            network.tokens(network.minted_quanta),
+            network.tokens(network.burnt_quanta),
+            seen.bought_tokens,
+            seen.sold_tokens,
+            network.reward_tokens_per_unit,
+            network.tokens(network.crowd.held_quanta()),
+            network.tokens(network.public_quanta),
+            seen.flow_share,
+            network.residual_quanta() as f64,
         ];
         frame.push(week.number, id.index(), &row);
     }

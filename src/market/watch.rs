@@ -107,12 +107,13 @@ pub fn outcomes(scenario: &Scenario) -> Vec<String> {
 }
 
 /// Tables whose entities a scenario names.
-pub const WATCHED: [&str; 7] = [
+pub const WATCHED: [&str; 8] = [
     "regions",
     "corridors",
     "chips",
     "operators",
     "networks",
+    "closed_networks",
     "segments",
     "tiers",
 ];
@@ -128,6 +129,7 @@ fn entities<'a>(scenario: &'a Scenario, table: &str) -> Vec<&'a str> {
         "chips" => keys(&scenario.chips.products),
         "operators" => keys(&scenario.operators),
         "networks" => keys(&scenario.networks),
+        "closed_networks" => keys(&scenario.closed_networks),
         "segments" => keys(&scenario.demand.segments),
         "tiers" => Tier::ALL.iter().map(|tier| tier.name()).collect(),
         _ => Vec::new(),

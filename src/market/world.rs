@@ -3,6 +3,7 @@
 use super::books::Books;
 use super::chips::Chips;
 use super::clearing::Market;
+use super::closed::ClosedNetworks;
 use super::conditions::Conditions;
 use super::demand::Demand;
 use super::grid::Grid;
@@ -25,6 +26,7 @@ pub struct World {
     pub providers: Providers,
     pub networks: Networks,
     pub services: Services,
+    pub closed: ClosedNetworks,
     pub books: Books,
 }
 
@@ -42,6 +44,7 @@ impl World {
         let mut providers = Providers::open(model, (&grid, &chips), &mut networks, &mut books);
         let mut services = Services::open(model, &grid, &mut networks);
         services::open_tokens(model, &mut services, &mut networks, &mut books);
+        let closed = ClosedNetworks::open(model, &mut books);
         let demand = Demand::open(model);
         let market = Market::open(model, &operators, (&mut providers, &networks), &demand);
         Self {
@@ -54,6 +57,7 @@ impl World {
             providers,
             networks,
             services,
+            closed,
             books,
         }
     }
@@ -69,6 +73,7 @@ impl World {
         self.providers.visit(visitor);
         self.networks.visit(visitor);
         self.services.visit(visitor);
+        self.closed.visit(visitor);
         self.books.visit(visitor);
     }
 }

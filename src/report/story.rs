@@ -17,6 +17,7 @@ use super::scene::Sheet;
 use super::words::{fixed, listed, month_of, name, sentence_case, short};
 use super::{changed, winners};
 use crate::market::outcomes::NAMES;
+use crate::results::alarms::alarms;
 use crate::results::columns::Table;
 use crate::results::manifest::{JudgedEffect, Manifest};
 
@@ -348,6 +349,7 @@ fn checks(evidence: &Evidence) -> Vec<Check> {
         passed: None,
     });
     checks.extend(prices_stand(evidence));
+    checks.extend(alarms_raised(evidence));
     if let Some(text) = defaults(evidence) {
         checks.push(Check {
             name: "Defaults".to_owned(),
@@ -418,6 +420,23 @@ fn prices_stand(evidence: &Evidence) -> Option<Check> {
             sentence_case(&name(highest.1)),
         ),
         passed: Some(sound),
+    })
+}
+
+/// What networks raised alarms for, under which policies.
+fn alarms_raised(evidence: &Evidence) -> Option<Check> {
+    let raised = alarms(evidence.table("events")?);
+    let said: Vec<String> = (raised.iter())
+        .map(|alarm| {
+            let (meaning, runs, week) = (alarm.meaning(), alarm.runs, alarm.week);
+            let (entity, policy) = (name(&alarm.entity), name(&alarm.policy));
+            format!("{entity} under “{policy}”: {meaning} ({runs} runs, first in week {week})")
+        })
+        .collect();
+    (!said.is_empty()).then(|| Check {
+        name: "Alarms".to_owned(),
+        finding: said.join("; "),
+        passed: None,
     })
 }
 

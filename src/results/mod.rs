@@ -2,6 +2,7 @@
 //! Polars is used in `tables` only; everything else is plain Rust, so that the model builds
 //! and tests in seconds.
 
+pub mod alarms;
 pub mod codec;
 pub mod columns;
 pub mod disk;

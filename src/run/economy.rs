@@ -150,5 +150,6 @@ fn unit_name(unit: crate::market::books::Unit, model: &Model) -> String {
         Unit::Energy => "energy_wh".to_string(),
         Unit::Water => "water_ml".to_string(),
         Unit::Compute(class) => format!("{}_gpu_seconds", class.name()),
+        Unit::ClosedToken(id) => format!("{}_token_quanta", model.names.closed_networks.name(id)),
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::json_schema::prose;
 use super::load::Loaded;
-use super::numbers::{NumberAt, locate, numeric_paths};
+use super::numbers::{NumberAt, library_paths, locate, numeric_paths};
 use super::schema::{Field, Record, Shape};
 use super::tree::{Node, parse_number};
 use crate::units::{number_text, unit_of};
@@ -67,7 +67,9 @@ pub fn markdown(loaded: &Loaded) -> String {
 
 fn blocks(loaded: &Loaded) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
-    for number in numeric_paths(loaded.root, &loaded.tree) {
+    let own = numeric_paths(loaded.root, &loaded.tree);
+    let models = library_paths(loaded.root, &loaded.tree);
+    for number in own.into_iter().chain(models) {
         let Ok(found) = locate(loaded.root, &loaded.tree, &number.path) else {
             continue;
         };

@@ -8,8 +8,11 @@ use super::schema::{Default, Field, Names, Record, Shape};
 use super::suggest::hint;
 use super::tree::{Key, Node, Place, Value};
 
-/// A block whose entries only serve as models, and the block that they are models for.
-const LIBRARY: (&str, &str) = ("protocols", "networks");
+/// Blocks whose entries only serve as models, and the blocks that they are models for.
+pub const LIBRARIES: [(&str, &str); 2] = [
+    ("protocols", "networks"),
+    ("closed_protocols", "closed_networks"),
+];
 /// Values that copying by `like` may create in one scenario.
 const MAX_COPIED: usize = 200_000;
 
@@ -159,8 +162,10 @@ impl<'a> Likeness<'a> {
                 }
             }
             Shape::Record(record) => {
-                if record.field(LIBRARY.0).is_some() {
-                    self.resolve_library(record, node);
+                for library in LIBRARIES {
+                    if record.field(library.0).is_some() {
+                        self.resolve_library(library, record, node);
+                    }
                 }
                 for field in record.fields {
                     if let Some(value) = node.get_mut(field.name) {
@@ -186,8 +191,12 @@ impl<'a> Likeness<'a> {
 
     /// Entries of a block may be like entries of its library, and the other way round: both are
     /// resolved as one block.
-    fn resolve_library(&mut self, record: &'static Record, node: &mut Node) {
-        let (library, block) = LIBRARY;
+    fn resolve_library(
+        &mut self,
+        (library, block): (&str, &str),
+        record: &'static Record,
+        node: &mut Node,
+    ) {
         let Some(Shape::Map(_, inner)) = record.field(block).map(|field| field.shape.inner())
         else {
             return;

@@ -37,6 +37,18 @@ pub fn numeric_paths(root: &'static Record, tree: &Node) -> Vec<NumberAt> {
     found
 }
 
+/// Every number of the blocks that only hold models for others.
+pub fn library_paths(root: &'static Record, tree: &Node) -> Vec<NumberAt> {
+    let mut found = Vec::new();
+    for (library, _) in super::merge::LIBRARIES {
+        if let Some(field) = root.field(library) {
+            let node = tree.field(field.name);
+            walk(field.shape, field, node, field.name, &mut found);
+        }
+    }
+    found
+}
+
 fn walk(shape: Shape, field: &'static Field, node: &Node, path: &str, found: &mut Vec<NumberAt>) {
     match shape.inner() {
         Shape::Number | Shape::Integer => {

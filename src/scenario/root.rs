@@ -35,13 +35,14 @@ record! {
 }
 
 /// Blocks that a policy or `--set` cannot change: they are about the file, not the world.
-pub const FILE_BLOCKS: [&str; 6] = [
+pub const FILE_BLOCKS: [&str; 7] = [
     "base",
     "include",
     "sources",
     "uncertain",
     "policies",
     "protocols",
+    "closed_protocols",
 ];
 /// Blocks about the experiment: the same for all policies.
 pub const EXPERIMENT_BLOCKS: [&str; 5] = ["question", "horizon", "ensemble", "report", "expect"];

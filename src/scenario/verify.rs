@@ -4,7 +4,7 @@ use super::decode::Decode;
 use super::load::{Finding, Loaded};
 use super::problem::{Problem, Severity};
 use super::suggest::hint;
-use super::types::{Expectation, PlantKind, Report, Scenario, Shock, Technology};
+use super::types::{ClosedNetwork, Expectation, PlantKind, Report, Scenario, Shock, Technology};
 
 /// Shares that should add up to one may miss it by rounding.
 const ROUNDING: f64 = 0.005;
@@ -23,6 +23,9 @@ pub fn verify(scenario: &Scenario) -> Vec<Finding> {
     }
     for (name, network) in &scenario.networks {
         super::verify_networks::verify(scenario, name, network, &mut found);
+    }
+    for (name, closed) in &scenario.closed_networks {
+        verify_closed(name, closed, &mut found);
     }
     verify_own_power(scenario, &mut found);
     for (name, expectation) in &scenario.expect {
@@ -70,6 +73,36 @@ pub fn verify(scenario: &Scenario) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Lowest values of a closed network do not lie above its highest.
+fn verify_closed(name: &str, closed: &ClosedNetwork, found: &mut Vec<Finding>) {
+    let pairs = [
+        (
+            "service_price_floor_usd_per_unit",
+            closed.service_price_floor_usd_per_unit,
+            closed.service_price_ceiling_usd_per_unit,
+            "the floor lies above the ceiling",
+        ),
+        (
+            "unit_cost_low_usd",
+            closed.unit_cost_low_usd,
+            closed.unit_cost_high_usd,
+            "the lowest cost lies above the highest",
+        ),
+        (
+            "macro_low_factor",
+            closed.macro_low_factor,
+            closed.macro_high_factor,
+            "the lowest macro factor lies above the highest",
+        ),
+    ];
+    for (field, low, high, message) in pairs {
+        if low > high {
+            let path = format!("closed_networks.{name}.{field}");
+            found.push(error(path, message.to_owned()));
+        }
+    }
 }
 
 /// Turbines behind the meter must be a plant that burns fuel and that somebody builds.

@@ -3,8 +3,15 @@
 
 use super::{Network, Rules};
 
+/// Kinds of the events that alarms leave.
+pub const TWO_MINTS: &str = "burn_backs_two_mints";
+pub const UNBOUNDED: &str = "unbounded_floor";
+pub const HALTED: &str = "vault_halted";
+pub const UNPAID: &str = "rewards_unpaid";
+pub const INSOLVENT: &str = "token_insolvent";
+
 /// A token below this part of its opening price has failed.
-const FAILED_SHARE: f64 = 1e-3;
+pub const FAILED_SHARE: f64 = 1e-3;
 /// A floor that creates more than this multiple of the schedule beyond burns is bounded by
 /// nothing but the price.
 const UNBOUNDED_MULTIPLE: f64 = 1.0;
@@ -14,23 +21,15 @@ pub fn of_week(rules: &Rules, network: &Network) -> impl Iterator<Item = (&'stat
     let week = &network.week;
     let worth = network.token_price_usd / rules.facts.opening.token_price_usd;
     let alarms = [
+        (TWO_MINTS, week.unbacked_tokens, week.unbacked_tokens > 0.0),
         (
-            "burn_backs_two_mints",
-            week.unbacked_tokens,
-            week.unbacked_tokens > 0.0,
-        ),
-        (
-            "unbounded_floor",
+            UNBOUNDED,
             week.floor_multiple,
             week.floor_multiple > UNBOUNDED_MULTIPLE,
         ),
-        ("vault_halted", 1.0, week.halted > 0.0),
-        (
-            "rewards_unpaid",
-            week.unpaid_tokens,
-            week.unpaid_tokens > 1e-6,
-        ),
-        ("token_insolvent", worth, worth < FAILED_SHARE),
+        (HALTED, 1.0, week.halted > 0.0),
+        (UNPAID, week.unpaid_tokens, week.unpaid_tokens > 1e-6),
+        (INSOLVENT, worth, worth < FAILED_SHARE),
     ];
     alarms
         .into_iter()

@@ -7,6 +7,7 @@ use super::{tokens, units, vault, verification, wash};
 use crate::kernels::math;
 use crate::kernels::supply::VenueTotals;
 use crate::market::books::{Books, micro_usd, whole};
+use crate::market::closed;
 use crate::market::ids::NetworkId;
 use crate::market::model::{WEEK_H, YEAR_WEEKS};
 use crate::market::outcomes::share;
@@ -120,7 +121,8 @@ impl Networks {
 }
 
 /// Phase 7: work is verified, money divided, tokens created, burnt and traded.
-pub fn settle(week: &Week, world: &mut World, _scratch: &mut Scratch) -> Result<(), Fault> {
+pub fn settle(week: &Week, world: &mut World, scratch: &mut Scratch) -> Result<(), Fault> {
+    closed::settle(week, world, scratch);
     services::trade(week, world);
     let World {
         conditions,

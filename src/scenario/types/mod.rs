@@ -1,6 +1,7 @@
 //! The scenario file as types: one file per noun; this is the root.
 
 mod chips;
+mod closed;
 mod demand;
 mod networks;
 mod operators;
@@ -10,6 +11,7 @@ mod services;
 mod shocks;
 
 pub use chips::*;
+pub use closed::*;
 pub use demand::*;
 pub use networks::*;
 pub use operators::*;
@@ -65,6 +67,11 @@ record! {
         pub networks: BTreeMap<String, Network> => text().empty();
         /// Protocols that a network may be `like`; they do not trade themselves.
         pub protocols: BTreeMap<String, Network> => text().empty();
+        /// Networks outside the market, with demand and providers of their own, by the simple
+        /// rules of a published toy: for comparing rules and speed with the models of peers.
+        pub closed_networks: BTreeMap<String, ClosedNetwork> => text().empty();
+        /// Published toys that a closed network may be `like`; they do not run themselves.
+        pub closed_protocols: BTreeMap<String, ClosedNetwork> => text().empty();
         /// Events on the calendar or drawn by a hazard.
         pub shocks: BTreeMap<String, Shock> => text().empty();
         /// What is drawn once per draw; everything else is a point value.
