@@ -109,6 +109,11 @@ fn t24_a_gain_above_one_explodes() {
 }
 
 #[test]
+fn a_network_opens_with_those_who_stay_and_loses_the_rest_slowly() {
+    theory::subsidy::opening_is_at_rest();
+}
+
+#[test]
 fn t30_a_small_subsidy_buys_what_the_closed_form_says() {
     judge("T30", theory::subsidy::measures);
 }

@@ -3,8 +3,9 @@
 //! a tenth of the price.
 
 use super::contest::without_power;
-use super::{DEVICES, network_of, opened, settle_down, steady_reward, still_world, week_h};
+use super::{DEVICES, network_of, online, opened, settle_down, steady_reward, still_world, week_h};
 use crate::Cases;
+use crate::small::{self, Run};
 use wattflop::kernels::Luck;
 use wattflop::kernels::math::{ln, pow};
 use wattflop::market::model::Model;
@@ -160,4 +161,43 @@ pub fn measures(cases: &mut Cases) {
         let what = name("USD per additional hour ÷ closed form");
         cases.meet(&what, found / closed, 1.0, 0.02);
     }
+}
+
+/// The same market with owners as the catalogue has them: unlike, patient, with second thoughts.
+/// `rewards_share` of the price was paid in tokens the week before the first.
+fn among_people(rewards_share: f64, goes_on: bool) -> Run {
+    let mut world = market(1.0);
+    let paid_usd = rewards_share * PRICE_USD * SOLD_DEVICES * week_h();
+    // No tokens at all have no supply either.
+    steady_reward(&mut world, if paid_usd > 0.0 { paid_usd } else { 1e-3 });
+    if !goes_on {
+        network_of(&mut world).emission = None;
+    }
+    world.providers.behaviour = small::scenario("baseline.yaml", None, &[])
+        .providers
+        .behaviour;
+    Run::open(&world, 0)
+}
+
+/// A network that never paid tokens opens with those who stay at what buyers pay. Where rewards of
+/// the week before stop on the first day, which is a policy and no fact of the opening, the same
+/// owners are online; they wait for as long as they are patient, and go when they next review.
+pub fn opening_is_at_rest() {
+    let mut bare = among_people(0.0, false);
+    let first = online(&bare, 0);
+    assert!((first / SOLD_DEVICES - 1.0).abs() < 0.1, "{first}");
+    let patience = bare.model.providers.behaviour.patience_weeks;
+    for _ in 0..patience + 4 {
+        bare.weeks(1);
+        let moved = online(&bare, 0) / first - 1.0;
+        assert!(moved.abs() < 0.03, "week {}: {moved}", bare.week);
+    }
+    let (mut stops, on) = (among_people(2.0, false), among_people(2.0, true));
+    let first = online(&stops, 0);
+    assert_eq!(first, online(&on, 0));
+    // Buyers pay as before, rewards were two thirds of what owners lived on.
+    stops.weeks(patience - 1);
+    assert!(online(&stops, 0) > 0.95 * first, "{}", online(&stops, 0));
+    stops.weeks(20);
+    assert!(online(&stops, 0) < 0.6 * first, "{}", online(&stops, 0));
 }
