@@ -11,8 +11,8 @@ const AHEAD_WEEKS: usize = 261;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Schedule {
     weekly: Vec<f64>,
-    /// Week of the last given date; negative when it lies before the start.
-    pub last_week: f64,
+    /// Week in which the calendar year of the last given date ends.
+    pub covered_week: f64,
 }
 
 impl Schedule {
@@ -24,6 +24,8 @@ impl Schedule {
         let Some(&(last_week, last)) = points.last() else {
             return Self::default();
         };
+        let year = series.points.last().map_or(start, |point| point.0).year();
+        let new_year = Date::new(year + 1, 1, 1).map_or(0, |day| day.days_since(start));
         let log_growth = math::ln(1.0 + growth_per_year) / YEAR_WEEKS;
         let value = |week: f64| {
             if week >= last_week {
@@ -38,7 +40,10 @@ impl Schedule {
         };
         let count = weeks as usize + AHEAD_WEEKS;
         let weekly = (0..count).map(|week| value(week as f64)).collect();
-        Self { weekly, last_week }
+        Self {
+            weekly,
+            covered_week: f64::from(new_year) / 7.0,
+        }
     }
 
     /// The value of a week; the last known one beyond the table, 0 for an empty series.

@@ -1,7 +1,11 @@
 //! Several prices of the same hour, as the real market has them, and what the week sold.
+//!
+//! Prices by tier are means over a basket: the hours that each offer had in the year before. A
+//! product that comes or goes moves the basket by a fifty-second part a week, so that what is seen
+//! from one week to the next is prices.
 
 use super::super::ids::{AreaId, OfferId};
-use super::super::model::Model;
+use super::super::model::{Model, YEAR_WEEKS};
 use super::super::world::{Column, Visitor};
 use super::offers::{Offer, Seller};
 use super::state::Market;
@@ -60,6 +64,8 @@ impl Indices {
     }
 }
 
+/// Weight of this week in the basket: a year's memory.
+const BASKET_GAIN: f64 = 1.0 / YEAR_WEEKS;
 /// Weight of an offer that nobody stands behind.
 const LEAST_WEIGHT_H: f64 = 1e-6;
 
@@ -129,7 +135,9 @@ pub fn take(model: &Model, market: &mut Market, pool_h: &[f64], sold: &mut [f64]
 fn prices(model: &Model, market: &mut Market) {
     let mut means = [Mean::default(); 6];
     for (id, offer) in model.market.offers.iter() {
-        let size = market.standing_h[id];
+        let size = &mut market.basket_h[id];
+        *size += (market.standing_h[id] - *size) * BASKET_GAIN;
+        let size = *size;
         if let Some(place) = place(model, offer) {
             // Where nobody sells, what sellers would ask still counts.
             let size = if size > 0.0 { size } else { LEAST_WEIGHT_H };

@@ -66,6 +66,8 @@ pub struct Market {
     pub revenue_usd: Table<OfferId, f64>,
     /// Size that buyers know: capacity, smoothed.
     pub standing_h: Table<OfferId, f64>,
+    /// Its mean over a year: weights of prices by tier.
+    pub basket_h: Table<OfferId, f64>,
     /// Mean utility that price, size, distance and privacy do not explain.
     pub quality: Table<OfferId, f64>,
     /// Utility of buying nothing, by population.
@@ -146,6 +148,7 @@ impl Market {
     /// error of the calibration.
     pub(super) fn begin(&mut self, model: &Model, demand: &Demand) -> f64 {
         opening::contracts(model, self);
+        self.basket_h = self.standing_h.clone();
         opening::planning_price(model, self);
         asks::calibrate(model, self);
         prices::spread_spot(model, self);
@@ -175,6 +178,7 @@ impl Market {
             supply: Table::filled(offers, SupplyCurve::default()),
             revenue_usd: zero(),
             standing_h: zero(),
+            basket_h: zero(),
             quality: zero(),
             outside: Table::filled(populations, 0.0),
             ask_factor: zero(),
@@ -327,6 +331,7 @@ impl Market {
             ("market.utilisation_share", &mut self.utilisation_share),
             ("market.revenue_usd", &mut self.revenue_usd),
             ("market.standing_h", &mut self.standing_h),
+            ("market.basket_h", &mut self.basket_h),
             ("market.quality", &mut self.quality),
             ("market.ask_factor", &mut self.ask_factor),
             ("market.committed_h", &mut self.committed_h),

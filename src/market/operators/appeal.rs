@@ -42,7 +42,7 @@ pub fn fit(model: &Model, chips: &Chips, operators: &mut Operators) {
 }
 
 /// A year's spending on accelerators.
-fn budget(model: &Model, operator: OperatorId) -> f64 {
+pub(super) fn budget(model: &Model, operator: OperatorId) -> f64 {
     let firm = &model.operators.firms[operator];
     firm.capex_usd_per_year.at(0) * firm.ai_share
 }
@@ -85,7 +85,7 @@ fn spending(
     spent
 }
 
-fn main_site(model: &Model, operator: OperatorId) -> RegionId {
+pub(super) fn main_site(model: &Model, operator: OperatorId) -> RegionId {
     let mut best = (RegionId::new(0), 0.0);
     for (region, share) in model.operators.firms[operator].site_share.iter() {
         if *share > best.1 {

@@ -28,8 +28,8 @@ impl Operators {
     /// Spending ÷ announced plan.
     pub fn plan_factor(&self, model: &Model, operator: OperatorId, week: &Week) -> f64 {
         let firm = &model.operators.firms[operator];
-        // Guidance covers half a year beyond its middle.
-        let beyond = f64::from(week.number) - firm.capex_usd_per_year.last_week - 26.0;
+        // Guidance covers its calendar year.
+        let beyond = f64::from(week.number) - firm.capex_usd_per_year.covered_week;
         let fade = (1.0 - beyond / YEAR_WEEKS).clamp(0.0, 1.0);
         let committed = model.operators.rules.commitment_share * fade;
         committed + (1.0 - committed) * self.momentum[operator]
@@ -54,6 +54,16 @@ pub(super) struct Choice {
     pub unit_usd: f64,
     usd_per_mw: f64,
     lead_weeks: f64,
+}
+
+/// What a MW of chips and servers costs when money is spent by weight.
+pub(super) fn usd_per_mw(choices: &[Choice]) -> Option<f64> {
+    let total: f64 = choices.iter().map(|choice| choice.weight).sum();
+    let mw = choices
+        .iter()
+        .map(|choice| choice.weight / choice.usd_per_mw);
+    let mw: f64 = mw.sum();
+    (mw > 0.0).then(|| total / mw)
 }
 
 /// Called by investment: chips every week, power and halls each quarter.
@@ -135,12 +145,10 @@ fn decide(
     }
     if week.number % QUARTER_WEEKS == operator.index() as u32 % QUARTER_WEEKS {
         let rules = &model.operators.rules;
-        let usd_per_mw = if total > 0.0 {
-            mean(|choice| choice.usd_per_mw) + rules.site_cost_usd_per_mw
-        } else {
-            rules.site_all_in_usd_per_mw
-        };
-        let mw = ai_usd_per_year / usd_per_mw;
+        let all_in = usd_per_mw(&choices).map_or(rules.site_all_in_usd_per_mw, |chips_usd| {
+            chips_usd + rules.site_cost_usd_per_mw
+        });
+        let mw = ai_usd_per_year / all_in;
         sites::request(week, (operator, mw), &mut world.operators, &mut world.grid);
     }
 }

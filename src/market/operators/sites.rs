@@ -1,36 +1,51 @@
 //! Sites: halls and power. What is being built at the opening arrives evenly; new halls take
 //! their time and wait for the grid's connection queue.
 
+use super::super::chips::Chips;
+use super::super::conditions::Conditions;
 use super::super::grid::Grid;
-use super::super::ids::{Id, OperatorId, RegionId};
+use super::super::ids::{Id, OperatorId, RegionId, Table};
 use super::super::model::{Model, QUARTER_WEEKS, YEAR_WEEKS};
 use super::super::week::Week;
 use super::super::world::World;
-use super::offer;
+use super::plan::{Shop, usd_per_mw};
 use super::state::Operators;
+use super::{appeal, offer};
 use crate::kernels::math;
 
 /// Sites smaller than this are not built.
 const SMALLEST_MW: f64 = 1.0;
 /// Longest wait for power that anyone plans with.
 const LONGEST_WAIT_WEEKS: f64 = 520.0;
+/// Steps in which the growth of a fleet is found.
+const GROWTH_ROUNDS: u32 = 30;
 
-/// Power and halls at the opening, and construction that began before it: announced spending on
-/// accelerators ÷ the all-in cost of a MW, for as long as a new request would wait.
+/// Power and halls at the opening.
 pub fn open(model: &Model, operators: &mut Operators) {
+    let margin = 1.0 + model.operators.rules.power_margin_share;
+    for (operator, firm) in model.operators.firms.iter() {
+        for region in firm.site_share.ids() {
+            let site = operators.site(operator, region);
+            let need = needed_mw(model, operators, operator, region);
+            operators.energised_mw[site] = need * margin;
+            operators.shell_mw[site] = operators.energised_mw[site];
+        }
+    }
+}
+
+/// Construction that began before the opening: announced spending on accelerators ÷ the all-in cost
+/// of a MW, for as long as a new request would wait.
+pub fn build(model: &Model, chips: &Chips, operators: &mut Operators) {
     let rules = &model.operators.rules;
+    let costs = all_in_usd_per_mw(model, chips, operators);
     for (operator, firm) in model.operators.firms.iter() {
         // A hall is paid for while it is built: half of that time before it opens.
         let spending = |ready: u32| {
             let middle = ready.saturating_sub(rules.site_weeks / 2);
             firm.capex_usd_per_year.at(middle)
         };
-        let mw_per_usd = firm.ai_share / rules.site_all_in_usd_per_mw;
+        let mw_per_usd = firm.ai_share / costs[operator];
         for (region, share) in firm.site_share.iter() {
-            let site = operators.site(operator, region);
-            let need = needed_mw(model, operators, operator, region);
-            operators.energised_mw[site] = need * (1.0 + rules.power_margin_share);
-            operators.shell_mw[site] = operators.energised_mw[site];
             let quarter = share * f64::from(QUARTER_WEEKS) / YEAR_WEEKS;
             if quarter * mw_per_usd <= 0.0 {
                 continue;
@@ -49,6 +64,45 @@ pub fn open(model: &Model, operators: &mut Operators) {
             }
         }
     }
+}
+
+/// What a MW costs each operator, chips included: own accelerators are cheaper by the MW than
+/// bought ones, so that the same money needs more halls. All spending together builds what the
+/// published mean of sites says.
+fn all_in_usd_per_mw(
+    model: &Model,
+    chips: &Chips,
+    operators: &Operators,
+) -> Table<OperatorId, f64> {
+    let rules = &model.operators.rules;
+    let calm = Conditions::calm(model);
+    let shop = Shop {
+        model,
+        week: 0,
+        chips,
+        operators,
+        sale_share: &calm.sale_share,
+    };
+    let (mut usd, mut mw) = (0.0, 0.0);
+    let mut costs = Table::filled(model.operators.firms.len(), rules.site_all_in_usd_per_mw);
+    for operator in model.operators.firms.ids() {
+        let choices = shop.choices(operator, appeal::main_site(model, operator));
+        if let Some(chips_usd) = usd_per_mw(&choices) {
+            costs[operator] = chips_usd + rules.site_cost_usd_per_mw;
+        }
+        let budget = appeal::budget(model, operator);
+        usd += budget;
+        mw += budget / costs[operator];
+    }
+    let scale = if usd > 0.0 {
+        rules.site_all_in_usd_per_mw * mw / usd
+    } else {
+        1.0
+    };
+    for cost in costs.values_mut() {
+        *cost *= scale;
+    }
+    costs
 }
 
 /// Connections that the opening's halls wait for: asked for in time, they fall due as the halls are
@@ -184,8 +238,10 @@ pub fn request(
     }
 }
 
-/// Need now and growth until a request of today is ready, less halls finished, building or
-/// planned by then: each of them has its power or stands in the queue for it.
+/// Need when a request of today is ready, less halls finished, building or planned by then: each of
+/// them has its power or stands in the queue for it. Need is what of today's chips will still
+/// stand, and what will be bought until then or, if that is longer, in the life of a chip: the
+/// halls of what is retired are filled again.
 fn uncovered_mw(
     model: &Model,
     operators: &Operators,
@@ -193,19 +249,46 @@ fn uncovered_mw(
     (yearly_mw, wait_weeks): (f64, f64),
 ) -> f64 {
     let quarter = f64::from(QUARTER_WEEKS) / YEAR_WEEKS;
-    let mut missing = yearly_mw * (quarter + wait_weeks / YEAR_WEEKS);
+    let years = quarter + wait_weeks / YEAR_WEEKS;
+    let life_years = model.operators.rules.chip_life_years;
+    let (mut need, mut covered) = (0.0, 0.0);
     for region in model.operators.ground.ids() {
-        missing += needed_mw(model, operators, operator, region);
-        missing -= operators.shell_mw[operators.site(operator, region)];
+        need += needed_mw(model, operators, operator, region);
+        covered += operators.shell_mw[operators.site(operator, region)];
     }
     let projects = &operators.projects;
     for index in 0..projects.len() {
         let by_then = f64::from(projects.ready_week[index]) <= f64::from(week) + wait_weeks;
         if projects.owner(index).0 == operator && by_then {
-            missing -= projects.mw[index];
+            covered += projects.mw[index];
         }
     }
+    let bought = if years < life_years {
+        years
+    } else {
+        life_years
+    };
+    let staying = need * staying_share(yearly_mw, need, (years, life_years));
+    let missing = staying + yearly_mw * bought - covered;
     missing.clamp(0.0, 2.0 * yearly_mw * quarter)
+}
+
+/// Share of a fleet that still stands after some years, when a fleet that has grown steadily buys
+/// so much a year and a chip lives so long: growth g solves purchases ÷ stock = g ÷ (1 − e^−gL), and
+/// 1 − e^−g(L−t) of 1 − e^−gL stays. Where little is bought, ages are even: 1 − t/L.
+fn staying_share(yearly: f64, stock: f64, (years, life_years): (f64, f64)) -> f64 {
+    if years >= life_years || stock <= 0.0 {
+        return 0.0;
+    }
+    let turnover = yearly / stock;
+    let mut growth = turnover;
+    for _ in 0..GROWTH_ROUNDS {
+        growth = turnover * (1.0 - math::exp(-growth * life_years));
+    }
+    if growth * life_years < 0.01 {
+        return 1.0 - years / life_years;
+    }
+    (1.0 - math::exp(-growth * (life_years - years))) / (1.0 - math::exp(-growth * life_years))
 }
 
 /// How much of a request goes to each region.
@@ -230,4 +313,26 @@ fn attraction(model: &Model, operator: OperatorId, operators: &Operators, grid: 
         share * math::pow(dear, -rules.tariff_sharpness) * math::pow(wait, -rules.queue_sharpness)
     };
     model.operators.ground.ids().map(weight).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Limits: nobody has lost a chip at once, all are gone after a life; a fleet that is bought
+    /// anew once in a life has even ages, and a young one stays longer.
+    #[test]
+    fn fleets_stay_as_their_ages_say() {
+        let life = 5.0;
+        for turnover in [0.05, 0.2, 0.5, 2.0] {
+            assert!((staying_share(turnover, 1.0, (1e-9, life)) - 1.0).abs() < 1e-6);
+            assert_eq!(staying_share(turnover, 1.0, (life, life)), 0.0);
+        }
+        assert!((staying_share(0.2, 1.0, (2.0, life)) - 0.6).abs() < 0.02);
+        let young = staying_share(1.0, 1.0, (2.0, life));
+        assert!(young > 0.9, "{young}");
+        // Bought last year what stands: none of it is four years old.
+        let share = staying_share(0.5, 1.0, (2.0, life));
+        assert!((0.6..0.95).contains(&share), "{share}");
+    }
 }

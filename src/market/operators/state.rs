@@ -140,6 +140,7 @@ impl Operators {
         operators.opening_internal_h100e_h = operators.internal_h100e_h(model);
         operators.start_averages(model);
         appeal::fit(model, chips, &mut operators);
+        sites::build(model, chips, &mut operators);
         operators
     }
 
