@@ -34,7 +34,7 @@ macro_rules! outcomes {
 }
 
 outcomes! {
-    h100_list_usd_per_h: "List price of an H100 hour at hyperscalers, weighted by hours offered",
+    h100_list_usd_per_h: "List price of an H100 hour at hyperscalers, over a year's basket",
     h100_neocloud_usd_per_h: "List price of an H100 hour at neoclouds",
     h100_reserved_usd_per_h: "One-year contract price of an H100 hour",
     h100_spot_usd_per_h: "Spot price of an H100 hour",

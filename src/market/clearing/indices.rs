@@ -15,7 +15,7 @@ use crate::scenario::types::{ChipClass, OperatorKind, Tier};
 /// value.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Indices {
-    /// Hyperscalers' list, weighted by what they offer.
+    /// Hyperscalers' list, weighted by what they offered in a year.
     pub list: f64,
     /// Neoclouds' list.
     pub neocloud: f64,

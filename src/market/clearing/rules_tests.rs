@@ -2,6 +2,7 @@
 
 use super::super::equilibrium::{Conduct, case, solve};
 use super::desk::{Desk, RULE};
+use super::indices;
 use super::oracle::{self, CONDUCTS};
 use super::tape;
 use super::tests::Fair;
@@ -183,4 +184,50 @@ fn every_index_is_quoted_per_chip_with_its_dispersion() {
     let (list, spot) = (find("hyperscaler_list/hopper"), find("spot/hopper"));
     assert!(list.mean_usd_per_h > spot.mean_usd_per_h);
     assert!(find("marketplace/hopper").mean_usd_per_h < list.mean_usd_per_h);
+}
+
+/// A hyperscaler's list far from the mean that leaves the market, or comes back, moves the index no
+/// faster than its part of a year's hours goes; a price that moves is seen at once.
+#[test]
+fn an_index_shows_prices_and_not_who_is_there() {
+    let mut fair = Fair::open(&[]);
+    let list = |fair: &Fair| fair.market.indices.list;
+    let take = |fair: &mut Fair| {
+        let names = &fair.model.names;
+        let sellers = names.operators.len() + names.marketplaces.len() + names.networks.len();
+        let mut sold = vec![0.0; sellers];
+        let pool_h = fair.buffers.room.pool_h.clone();
+        indices::take(&fair.model, &mut fair.market, &pool_h, &mut sold);
+    };
+    take(&mut fair);
+    let before = list(&fair);
+    let lists: Vec<_> = (fair.model.market.offers.iter())
+        .filter(|(_, offer)| offer.name.starts_with("alphabet/hopper/on_demand"))
+        .map(|(id, _)| id)
+        .collect();
+    assert!(!lists.is_empty());
+    let stood: Vec<f64> = lists.iter().map(|id| fair.market.standing_h[*id]).collect();
+    for id in &lists {
+        fair.market.standing_h[*id] = 0.0;
+    }
+    take(&mut fair);
+    let gone = list(&fair) / before - 1.0;
+    assert!(gone < 0.0 && gone > -0.01, "{gone}");
+    for _ in 0..300 {
+        take(&mut fair);
+    }
+    let long = list(&fair) / before - 1.0;
+    assert!(long < -0.05, "after years the basket has changed: {long}");
+    for (id, hours) in lists.iter().zip(&stood) {
+        fair.market.standing_h[*id] = *hours;
+    }
+    let away = list(&fair);
+    take(&mut fair);
+    assert!((list(&fair) / away - 1.0).abs() < 0.02);
+    let quiet = list(&fair);
+    for id in fair.model.market.offers.ids() {
+        fair.market.price_usd_per_h[id] *= 0.9;
+    }
+    take(&mut fair);
+    assert!((list(&fair) / quiet - 0.9).abs() < 0.01);
 }

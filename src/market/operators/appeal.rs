@@ -42,7 +42,7 @@ pub fn fit(model: &Model, chips: &Chips, operators: &mut Operators) {
 }
 
 /// A year's spending on accelerators.
-pub(super) fn budget(model: &Model, operator: OperatorId) -> f64 {
+fn budget(model: &Model, operator: OperatorId) -> f64 {
     let firm = &model.operators.firms[operator];
     firm.capex_usd_per_year.at(0) * firm.ai_share
 }

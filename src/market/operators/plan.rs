@@ -145,10 +145,9 @@ fn decide(
     }
     if week.number % QUARTER_WEEKS == operator.index() as u32 % QUARTER_WEEKS {
         let rules = &model.operators.rules;
-        let all_in = usd_per_mw(&choices).map_or(rules.site_all_in_usd_per_mw, |chips_usd| {
-            chips_usd + rules.site_cost_usd_per_mw
+        let mw = usd_per_mw(&choices).map_or(0.0, |chips_usd| {
+            ai_usd_per_year / (chips_usd + rules.site_cost_usd_per_mw)
         });
-        let mw = ai_usd_per_year / all_in;
         sites::request(week, (operator, mw), &mut world.operators, &mut world.grid);
     }
 }

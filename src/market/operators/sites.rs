@@ -4,7 +4,7 @@
 use super::super::chips::Chips;
 use super::super::conditions::Conditions;
 use super::super::grid::Grid;
-use super::super::ids::{Id, OperatorId, RegionId, Table};
+use super::super::ids::{Id, OperatorId, RegionId};
 use super::super::model::{Model, QUARTER_WEEKS, YEAR_WEEKS};
 use super::super::week::Week;
 use super::super::world::World;
@@ -33,21 +33,34 @@ pub fn open(model: &Model, operators: &mut Operators) {
     }
 }
 
-/// Construction that began before the opening: announced spending on accelerators ÷ the all-in cost
-/// of a MW, for as long as a new request would wait.
+/// Construction that began before the opening, as announced plans need it, for as long as a new
+/// request would wait. Money for accelerators buys the chips of halls that open, and builds those
+/// that open later: MW(t) · chips + MW(t + half a building time) · site = plan(t), where MW grow as
+/// the plan does.
 pub fn build(model: &Model, chips: &Chips, operators: &mut Operators) {
     let rules = &model.operators.rules;
-    let costs = all_in_usd_per_mw(model, chips, operators);
+    let calm = Conditions::calm(model);
     for (operator, firm) in model.operators.firms.iter() {
-        // A hall is paid for while it is built: half of that time before it opens.
-        let spending = |ready: u32| {
-            let middle = ready.saturating_sub(rules.site_weeks / 2);
-            firm.capex_usd_per_year.at(middle)
+        let shop = Shop {
+            model,
+            week: 0,
+            chips,
+            operators,
+            sale_share: &calm.sale_share,
         };
-        let mw_per_usd = firm.ai_share / costs[operator];
+        let choices = shop.choices(operator, appeal::main_site(model, operator));
+        let Some(chips_usd) = usd_per_mw(&choices) else {
+            continue;
+        };
+        let yearly_mw = |ready: u32| {
+            let plan = |week| firm.capex_usd_per_year.at(week);
+            let (now, later) = (plan(ready), plan(ready + rules.site_weeks / 2));
+            let growth = if now > 0.0 { later / now } else { 1.0 };
+            now * firm.ai_share / (chips_usd + rules.site_cost_usd_per_mw * growth)
+        };
         for (region, share) in firm.site_share.iter() {
             let quarter = share * f64::from(QUARTER_WEEKS) / YEAR_WEEKS;
-            if quarter * mw_per_usd <= 0.0 {
+            if quarter <= 0.0 {
                 continue;
             }
             let offset = (operator.index() * 5 + region.index() * 3) as u32 % QUARTER_WEEKS;
@@ -56,7 +69,7 @@ pub fn build(model: &Model, chips: &Chips, operators: &mut Operators) {
             while ready <= until {
                 // What is built today has its power; later halls stand in the queue for it.
                 let powered = ready <= rules.site_weeks;
-                let mw = spending(ready) * mw_per_usd * quarter;
+                let mw = yearly_mw(ready) * quarter;
                 operators
                     .projects
                     .push((operator, region), ready, powered, mw);
@@ -64,45 +77,6 @@ pub fn build(model: &Model, chips: &Chips, operators: &mut Operators) {
             }
         }
     }
-}
-
-/// What a MW costs each operator, chips included: own accelerators are cheaper by the MW than
-/// bought ones, so that the same money needs more halls. All spending together builds what the
-/// published mean of sites says.
-fn all_in_usd_per_mw(
-    model: &Model,
-    chips: &Chips,
-    operators: &Operators,
-) -> Table<OperatorId, f64> {
-    let rules = &model.operators.rules;
-    let calm = Conditions::calm(model);
-    let shop = Shop {
-        model,
-        week: 0,
-        chips,
-        operators,
-        sale_share: &calm.sale_share,
-    };
-    let (mut usd, mut mw) = (0.0, 0.0);
-    let mut costs = Table::filled(model.operators.firms.len(), rules.site_all_in_usd_per_mw);
-    for operator in model.operators.firms.ids() {
-        let choices = shop.choices(operator, appeal::main_site(model, operator));
-        if let Some(chips_usd) = usd_per_mw(&choices) {
-            costs[operator] = chips_usd + rules.site_cost_usd_per_mw;
-        }
-        let budget = appeal::budget(model, operator);
-        usd += budget;
-        mw += budget / costs[operator];
-    }
-    let scale = if usd > 0.0 {
-        rules.site_all_in_usd_per_mw * mw / usd
-    } else {
-        1.0
-    };
-    for cost in costs.values_mut() {
-        *cost *= scale;
-    }
-    costs
 }
 
 /// Connections that the opening's halls wait for: asked for in time, they fall due as the halls are
@@ -274,8 +248,8 @@ fn uncovered_mw(
 }
 
 /// Share of a fleet that still stands after some years, when a fleet that has grown steadily buys
-/// so much a year and a chip lives so long: growth g solves purchases ÷ stock = g ÷ (1 − e^−gL), and
-/// 1 − e^−g(L−t) of 1 − e^−gL stays. Where little is bought, ages are even: 1 − t/L.
+/// so much a year and a chip lives so long: growth g solves purchases ÷ stock = g ÷ (1 − e^−gL),
+/// and 1 − e^−g(L−t) of 1 − e^−gL stays. Where little is bought, ages are even: 1 − t/L.
 fn staying_share(yearly: f64, stock: f64, (years, life_years): (f64, f64)) -> f64 {
     if years >= life_years || stock <= 0.0 {
         return 0.0;

@@ -113,8 +113,6 @@ record! {
         pub power_draw_share: f64 => number(0.05, 1.0).plausible(0.4, 0.95);
         /// Power and shells at the opening beyond what the fleet needs, ÷ that need.
         pub power_margin_share: f64 => number(0.0, 10.0).plausible(0.0, 0.5);
-        /// Announced spending on accelerators ÷ this is the power under construction.
-        pub site_all_in_usd_per_mw: f64 => number(1e6, 1e9).plausible(2e7, 7e7);
         /// Value of an H100-equivalent hour to operators' own products.
         pub internal_value_usd_per_h: f64 => number(0.0, 1_000.0).plausible(0.3, 30.0);
         /// Growth of what operators' own products could use at that value.
