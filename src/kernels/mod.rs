@@ -6,6 +6,7 @@
 //! every random word is a pure function of names and indices. Vector code and scalar code
 //! are one text, generic over [`lanes`], so that they cannot drift apart.
 
+pub mod bits;
 pub mod choice;
 pub mod dispatch;
 pub mod grouped;

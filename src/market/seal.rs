@@ -4,9 +4,10 @@
 //! Conserved stocks have a second guard, the books; this one also covers prices, beliefs and
 //! every other column that no posting describes.
 
-use super::ids::{Id, OfferId};
+use super::ids::Id;
 use super::week::Fault;
 use super::world::{Column, Visitor, World};
+use crate::kernels::bits;
 
 /// Columns written once are read in so many turns, one a week: their sums are taken at the
 /// opening and hold for ever, so that a change is found within as many weeks.
@@ -67,6 +68,10 @@ impl Visitor for Closing<'_> {
     fn column(&mut self, _name: &'static str, column: Column<'_>) {
         self.sums.push(sum(&column));
     }
+    fn numbers(&mut self, numbers: &mut [(&'static str, &mut f64)]) {
+        let bits = numbers.iter().map(|(_, number)| number.to_bits());
+        self.sums.extend(bits);
+    }
     fn constant(&mut self, _name: &'static str, column: Column<'_>) {
         if self.opening {
             self.constants
@@ -89,6 +94,15 @@ impl Visitor for Verifying<'_> {
             self.broken = Some(name);
         }
         self.next += 1;
+    }
+    fn numbers(&mut self, numbers: &mut [(&'static str, &mut f64)]) {
+        for (at, (name, number)) in numbers.iter().enumerate() {
+            let expected = self.seal.sums.get(self.next + at).copied();
+            if self.broken.is_none() && expected != Some(number.to_bits()) {
+                self.broken = Some(name);
+            }
+        }
+        self.next += numbers.len();
     }
     fn constant(&mut self, name: &'static str, column: Column<'_>) {
         let turn = self.seal.turn;
@@ -114,9 +128,9 @@ fn sum_of_turn(column: &Column<'_>, turn: usize) -> u64 {
         &values[from..to]
     }
     match column {
-        Column::F64(values) => add64(part(values, turn).iter().map(|value| value.to_bits())),
-        Column::F32(values) => add32(part(values, turn).iter().map(|value| value.to_bits())),
-        Column::U32(values) => add32(part(values, turn).iter().copied()),
+        Column::F64(values) => bits::of_f64(part(values, turn)),
+        Column::F32(values) => bits::of_f32(part(values, turn)),
+        Column::U32(values) => bits::of_u32(part(values, turn)),
         other => sum(other),
     }
 }
@@ -124,50 +138,25 @@ fn sum_of_turn(column: &Column<'_>, turn: usize) -> u64 {
 /// Wrapping sum of the bits, so that any single changed value changes it.
 fn sum(column: &Column<'_>) -> u64 {
     match column {
-        Column::F64(values) => values
+        Column::F64(values) => bits::of_f64(values),
+        Column::F32(values) => bits::of_f32(values),
+        Column::U64(values) => bits::of_u64(values),
+        Column::U32(values) => bits::of_u32(values),
+        Column::U8(values) => bits::of_u8(values),
+        Column::I64(values) => bits::of_i64(values),
+        Column::I128(values) => add(values.iter().map(|value| {
+            let (low, high) = (*value as u64, (*value >> 64) as u64);
+            low.wrapping_add(high)
+        })),
+        Column::Flag(values) => add(values.iter().map(|value| u64::from(*value))),
+        Column::Offer(values) => add(values
             .iter()
-            .fold(0, |sum: u64, v| sum.wrapping_add(v.to_bits())),
-        Column::F32(values) => add32(values.iter().map(|value| value.to_bits())),
-        Column::U64(values) => values
-            .iter()
-            .fold(0, |sum: u64, value| sum.wrapping_add(*value)),
-        Column::U32(values) => add32(values.iter().copied()),
-        Column::U8(values) => bytes(values),
-        Column::I64(values) => values
-            .iter()
-            .fold(0, |sum: u64, v| sum.wrapping_add(*v as u64)),
-        Column::I128(values) => values.iter().fold(0, |sum: u64, v| {
-            sum.wrapping_add(*v as u64).wrapping_add((*v >> 64) as u64)
-        }),
-        Column::Flag(values) => add64(values.iter().map(|value| u64::from(*value))),
-        Column::Offer(values) => {
-            let number = |offer: &Option<OfferId>| offer.map_or(0, |id| id.index() as u64 + 1);
-            add64(values.iter().map(number))
-        }
+            .map(|offer| offer.map_or(0, |id| id.index() as u64 + 1))),
     }
 }
 
-fn add64(values: impl Iterator<Item = u64>) -> u64 {
+fn add(values: impl Iterator<Item = u64>) -> u64 {
     values.fold(0_u64, u64::wrapping_add)
-}
-
-/// 32-bit sums stay in vector lanes of 32 bits; one changed value changes them all the same.
-fn add32(values: impl Iterator<Item = u32>) -> u64 {
-    u64::from(values.fold(0_u32, u32::wrapping_add))
-}
-
-/// Bytes are summed eight at a time.
-fn bytes(values: &[u8]) -> u64 {
-    let chunks = values.chunks_exact(8);
-    let rest = chunks
-        .remainder()
-        .iter()
-        .fold(0_u64, |sum, byte| sum.wrapping_add(u64::from(*byte)));
-    chunks.fold(rest, |sum, chunk| {
-        let mut word = [0; 8];
-        word.copy_from_slice(chunk);
-        sum.wrapping_add(u64::from_le_bytes(word))
-    })
 }
 
 #[cfg(test)]

@@ -94,6 +94,13 @@ pub enum Column<'a> {
 /// Reads or edits state columns by name: the seal, the finite check, the corruption test.
 pub trait Visitor {
     fn column(&mut self, name: &'static str, column: Column<'_>);
+    /// Columns of one number each. Thousands of them make up the totals of cells; together
+    /// they cost the seal a fifth of what they cost one by one.
+    fn numbers(&mut self, numbers: &mut [(&'static str, &mut f64)]) {
+        for (name, number) in numbers {
+            self.column(name, Column::F64(std::slice::from_mut(*number)));
+        }
+    }
     /// A column that is written once, when the world opens.
     fn constant(&mut self, name: &'static str, column: Column<'_>) {
         self.column(name, column);

@@ -447,17 +447,15 @@ impl Providers {
 }
 
 fn visit_totals(totals: &mut Totals, visitor: &mut dyn Visitor) {
-    for (name, number) in [
+    visitor.numbers(&mut [
         ("providers.absent_devices", &mut totals.absent_devices),
         ("providers.ordered_devices", &mut totals.ordered_devices),
         ("providers.idle_devices", &mut totals.idle_devices),
         ("providers.ordered_now", &mut totals.ordered_now),
         ("providers.sold_off_devices", &mut totals.sold_off_devices),
-    ] {
-        visitor.column(name, Column::F64(from_mut(number)));
-    }
+    ]);
     for venue in &mut totals.venues {
-        for (name, number) in [
+        visitor.numbers(&mut [
             ("providers.online_devices", &mut venue.devices),
             (
                 "providers.venue.reliable_devices",
@@ -489,9 +487,7 @@ fn visit_totals(totals: &mut Totals, visitor: &mut dyn Visitor) {
             ("providers.venue.joins", &mut venue.joins),
             ("providers.venue.leaves", &mut venue.leaves),
             ("providers.venue.caught_devices", &mut venue.caught_devices),
-        ] {
-            visitor.column(name, Column::F64(from_mut(number)));
-        }
+        ]);
         for (name, column) in [
             ("providers.bin_devices", &mut venue.bin_devices),
             ("providers.bin_cost", &mut venue.bin_cost_usd_per_h),

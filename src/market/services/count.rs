@@ -90,17 +90,16 @@ impl Service {
 }
 
 fn visit_totals(totals: &mut Totals, visitor: &mut dyn Visitor) {
-    for number in [
+    let numbers = [
         &mut totals.absent_devices,
         &mut totals.ordered_devices,
         &mut totals.idle_devices,
         &mut totals.ordered_now,
         &mut totals.sold_off_devices,
-    ] {
-        visitor.column("services.totals", Column::F64(from_mut(number)));
-    }
+    ];
+    visitor.numbers(&mut numbers.map(|number| ("services.totals", number)));
     for venue in &mut totals.venues {
-        for number in [
+        let numbers = [
             &mut venue.devices,
             &mut venue.reliable_devices,
             &mut venue.power_kw,
@@ -114,9 +113,8 @@ fn visit_totals(totals: &mut Totals, visitor: &mut dyn Visitor) {
             &mut venue.joins,
             &mut venue.leaves,
             &mut venue.caught_devices,
-        ] {
-            visitor.column("services.venue", Column::F64(from_mut(number)));
-        }
+        ];
+        visitor.numbers(&mut numbers.map(|number| ("services.venue", number)));
         visitor.column("services.bins", Column::F64(&mut venue.bin_devices));
         visitor.column("services.bins", Column::F64(&mut venue.bin_cost_usd_per_h));
     }
