@@ -2,7 +2,7 @@
 
 use crate::kernels::lanes::Real;
 use crate::kernels::reduce::LANES;
-use fearless_simd::{Bytes, MaskWiden, Select, Simd, SimdBase, SimdCvtFloat};
+use fearless_simd::{Bytes, MaskWiden, Select, Simd, SimdBase, SimdCvtFloat, SimdNarrow};
 use fearless_simd::{f32x16, f64x8, i32x16, mask32x16, u32x16, u64x8};
 
 /// Low halves of even and odd lanes → sixteen words in row order.
@@ -27,11 +27,12 @@ pub(super) fn bytes<S: Simd>(simd: S, column: &[u8], at: usize) -> u32x16<S> {
     u32x16::from_slice(simd, &words)
 }
 
+/// Two narrowing steps: left to the compiler, the last bytes went one by one.
 #[inline(always)]
 pub(super) fn store_bytes<S: Simd>(words: u32x16<S>, column: &mut [u8], at: usize) {
-    for (byte, word) in column[at..at + LANES].iter_mut().zip(words.as_array()) {
-        *byte = *word as u8;
-    }
+    let halves = words.narrow(words);
+    let bytes = halves.narrow(halves);
+    column[at..at + LANES].copy_from_slice(&bytes.as_array()[..LANES]);
 }
 
 #[inline(always)]

@@ -189,6 +189,8 @@ impl<'a> Fit<'a> {
         let excluded = (model.demand.populations.ids())
             .map(|id| excluded(model, market, id))
             .collect();
+        let mut view = View::default();
+        view.prepare(model, market, &sizes);
         Self {
             targets,
             placed,
@@ -196,7 +198,7 @@ impl<'a> Fit<'a> {
             seen,
             sales: vec![0.0; offers],
             sizes,
-            view: View::default(),
+            view,
         }
     }
 
@@ -206,7 +208,7 @@ impl<'a> Fit<'a> {
         let mut worst = 0.0;
         self.sales.fill(0.0);
         let mut own = [0.0; MENU];
-        self.view.prepare(model, market, &self.sizes);
+        self.view.value(market, &self.sizes);
         for id in model.demand.populations.ids() {
             let potential = self.placed[id.index()] / (1.0 - stay);
             let length = market.menu_length[id.index()] as usize;

@@ -16,6 +16,8 @@ use crate::scenario::types::Tier;
 pub struct View {
     /// Utility apart from the price.
     utility: Vec<f64>,
+    /// The part of it that export controls take.
+    control: Vec<f64>,
     /// Generalised price beside what is paid, in units of the planning price.
     beside: Vec<f64>,
     /// USD per reference-chip hour that make one unit of generalised price.
@@ -36,6 +38,7 @@ impl View {
         let places = model.demand.populations.len() * MENU;
         for column in [
             &mut self.utility,
+            &mut self.control,
             &mut self.beside,
             &mut self.unit_usd_per_h,
             &mut self.h100e,
@@ -47,11 +50,24 @@ impl View {
         self.nest.resize(places, 0);
         self.price.resize(MENU, 0.0);
         for id in model.demand.populations.ids() {
-            self.collect(model, market, id, sizes);
+            self.collect(model, market, id);
+        }
+        self.value(market, sizes);
+    }
+
+    /// Utilities at the qualities of offers as they are: all that a fit of qualities changes.
+    pub fn value(&mut self, market: &Market, sizes: &[f64]) {
+        for (population, length) in market.menu_length.iter().enumerate() {
+            let base = population * MENU;
+            for at in base..base + *length as usize {
+                let offer = OfferId::new(market.menu_offer[at] as usize);
+                let known = market.quality[offer] + sizes[offer.index()];
+                self.utility[at] = known + market.menu_fit[at] + self.control[at];
+            }
         }
     }
 
-    fn collect(&mut self, model: &Model, market: &Market, id: PopulationId, sizes: &[f64]) {
+    fn collect(&mut self, model: &Model, market: &Market, id: PopulationId) {
         let rules = &model.demand.choice;
         let population = model.demand.populations[id];
         let segment = model.demand.segment(id);
@@ -61,12 +77,10 @@ impl View {
             let record = &model.market.offers[offer];
             let wait_h = waits::of_job(model, market, offer, segment);
             let strange = 1.0 - market.menu_loyalty[at];
-            let control = menus::control(model, population.area, record, &self.rental);
             let h100e = record.h100e[segment.workload as usize];
             self.nest[at] = record.tier as u8;
             self.h100e[at] = h100e;
-            self.utility[at] =
-                market.quality[offer] + sizes[offer.index()] + market.menu_fit[at] + control;
+            self.control[at] = menus::control(model, population.area, record, &self.rental);
             self.unit_usd_per_h[at] = h100e * market.planning_price_usd_per_h;
             self.beside[at] = market.menu_cost[at]
                 + segment.waiting_cost_share_per_h * wait_h

@@ -164,11 +164,10 @@ impl Grid {
     /// Megawatts that wait in a region for one way of getting power.
     fn waiting_mw(&self, region: RegionId, way: Way) -> f64 {
         let requests = &self.requests;
-        (0..requests.mw.len())
-            .filter(|&at| {
-                requests.region[at] == u32::from(region.0) && requests.way[at] == way as u32
-            })
-            .map(|at| requests.mw[at])
+        let whose = requests.region.iter().zip(&requests.way);
+        (requests.mw.iter().zip(whose))
+            .filter(|(_, (at, by))| **at == u32::from(region.0) && **by == way as u32)
+            .map(|(mw, _)| *mw)
             .sum()
     }
 
@@ -208,17 +207,19 @@ impl Grid {
         let regions = self.regions.len();
         let (mut own, mut all) = (vec![0.0; regions], vec![0.0; regions]);
         let mut sooner = vec![0.0; regions];
-        for at in 0..requests.mw.len() {
-            if requests.due_week[at] > later {
+        let who = requests.region.iter().zip(&requests.operator);
+        let when = requests.way.iter().zip(&requests.due_week);
+        for ((mw, (region, of)), (way, due)) in requests.mw.iter().zip(who).zip(when) {
+            if *due > later {
                 continue;
             }
-            let region = requests.region[at] as usize;
-            let is_own = requests.operator[at] == u32::from(operator.0);
-            if requests.way[at] == Way::Queue as u32 {
-                all[region] += requests.mw[at];
-                own[region] += if is_own { requests.mw[at] } else { 0.0 };
+            let region = *region as usize;
+            let is_own = *of == u32::from(operator.0);
+            if *way == Way::Queue as u32 {
+                all[region] += mw;
+                own[region] += if is_own { *mw } else { 0.0 };
             } else if is_own {
-                sooner[region] += requests.mw[at];
+                sooner[region] += mw;
             }
         }
         for (id, state) in self.regions.iter() {

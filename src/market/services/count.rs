@@ -18,9 +18,11 @@ impl Services {
                     // Tokens on no seat are an error; counted with the first they show as a gap.
                     let here = usize::from(state.seat[row]) == slot;
                     if here || slot == 0 && usize::from(state.seat[row]) >= service.networks.len() {
+                        // Whole numbers below 2^53.
+                        let quanta = |quanta: f64| i128::from(quanta as i64);
                         let devices = i128::from(state.count[row]);
-                        held += state.held_quanta[row] as i128 * devices;
-                        staked += state.staked_quanta[row] as i128 * devices;
+                        held += quanta(state.held_quanta[row]) * devices;
+                        staked += quanta(state.staked_quanta[row]) * devices;
                     }
                 }
                 let unit = rules.quantum_units;
