@@ -82,13 +82,18 @@ fn every_part_of_an_address_changes_the_words() {
 }
 
 #[test]
-fn many_normals_are_the_single_normals() {
+fn many_numbers_are_the_single_numbers() {
     let stream = LUCK.stream("weather", "nordic");
     for length in [0, 1, 7, 8, 9, 167, 168, 5040] {
         let mut normals = vec![f64::NAN; length];
         stream.normals(11, &mut normals);
         for (row, normal) in normals.iter().enumerate() {
             assert_eq!(normal.to_bits(), stream.normal(row as u32, 11).to_bits());
+        }
+        let mut uniforms = vec![f64::NAN; length];
+        stream.uniforms(12, &mut uniforms);
+        for (row, uniform) in uniforms.iter().enumerate() {
+            assert_eq!(uniform.to_bits(), stream.uniform(row as u32, 12).to_bits());
         }
     }
 }

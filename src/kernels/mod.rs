@@ -18,6 +18,7 @@ pub mod math;
 pub mod math32;
 pub mod math64;
 pub mod nested;
+pub mod over;
 pub mod random;
 pub mod reduce;
 pub mod sparse;

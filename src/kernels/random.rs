@@ -144,14 +144,26 @@ impl Stream {
 
     /// `out[row] = normal(row, week)` for every row, eight at a time.
     pub fn normals(&self, week: u32, out: &mut [f64]) {
+        self.fill(Kind::Normal, week, out);
+    }
+
+    /// `out[row] = uniform(row, week)` for every row, eight at a time.
+    pub fn uniforms(&self, week: u32, out: &mut [f64]) {
+        self.fill(Kind::Uniform, week, out);
+    }
+
+    fn fill(&self, kind: Kind, week: u32, out: &mut [f64]) {
         match super::Level::chosen() {
             super::Level::Scalar => {
-                for (row, normal) in out.iter_mut().enumerate() {
-                    *normal = self.normal(row as u32, week);
+                for (row, number) in out.iter_mut().enumerate() {
+                    *number = match kind {
+                        Kind::Uniform => self.uniform(row as u32, week),
+                        Kind::Normal => self.normal(row as u32, week),
+                    };
                 }
             }
             super::Level::Vector(level) => {
-                dispatch!(level, simd => normals_lanes(simd, self, week, out));
+                dispatch!(level, simd => fill_lanes(simd, self, (kind, week), out));
             }
         }
     }
@@ -186,6 +198,13 @@ impl Stream {
     }
 }
 
+/// How numbers are spread.
+#[derive(Clone, Copy)]
+enum Kind {
+    Uniform,
+    Normal,
+}
+
 /// 52 random bits → the middle of one of 2^52 equal intervals of (0, 1).
 #[inline(always)]
 fn open_uniform(bits: u64) -> f64 {
@@ -200,6 +219,17 @@ fn open_uniforms<S: Simd>(low: u64x8<S>, high: u64x8<S>) -> f64x8<S> {
     // Bits in the mantissa of 2^52 are that whole number plus 2^52, exactly.
     let whole: f64x8<S> = fearless_simd::Bytes::bitcast((bits >> 12) | TWO_52.to_bits());
     ((whole - TWO_52) + 0.5) * (1.0 / TWO_52)
+}
+
+/// 53 random bits → a number of [0, 1), in lanes: 52 of them as above, and the last as 0 or 1.
+#[inline(always)]
+fn uniforms_53<S: Simd>(low: u64x8<S>, high: u64x8<S>) -> f64x8<S> {
+    const TWO_52: f64 = 4_503_599_627_370_496.0;
+    let bits = (high << 32) | (low & 0xffff_ffff);
+    let whole: f64x8<S> = fearless_simd::Bytes::bitcast((bits >> 12) | TWO_52.to_bits());
+    let last: f64x8<S> =
+        fearless_simd::Bytes::bitcast(((bits >> 11) & 1) | TWO_52.to_bits());
+    ((whole - TWO_52) * 2.0 + (last - TWO_52)) * (0.5 / TWO_52)
 }
 
 /// Stores as many lanes as there is room for.
@@ -234,13 +264,17 @@ fn pairs_lanes<S: Simd>(
 }
 
 #[inline(always)]
-fn normals_lanes<S: Simd>(simd: S, stream: &Stream, week: u32, out: &mut [f64]) {
+fn fill_lanes<S: Simd>(simd: S, stream: &Stream, (kind, week): (Kind, u32), out: &mut [f64]) {
     let keys = round_keys(stream.key.0);
     let rest = [week, stream.draw, stream.luck];
     let mut rows = u64x8::from_slice(simd, &[0, 1, 2, 3, 4, 5, 6, 7]);
     for chunk in out.chunks_mut(8) {
         let [low, high, _, _] = philox_lanes(simd, rows, rest, &keys);
-        store(math64::norm_inv(open_uniforms(low, high)), chunk);
+        let numbers = match kind {
+            Kind::Uniform => uniforms_53(low, high),
+            Kind::Normal => math64::norm_inv(open_uniforms(low, high)),
+        };
+        store(numbers, chunk);
         rows += 8;
     }
 }

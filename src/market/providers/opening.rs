@@ -31,7 +31,7 @@ const CALM_SWEEPS: u32 = 6;
 const TRUE_SWEEPS: u32 = 44;
 /// Of these, sweeps between which venues are compared again: where habits leave owners differs
 /// from where the keenest go.
-const SPLIT_SWEEPS: std::ops::Range<u32> = 12..36;
+const SPLIT_SWEEPS: Range<u32> = 12..36;
 /// Sweeps from one comparison to the next.
 const SPLIT_EVERY: u32 = 4;
 /// Largest logarithm of such a correction.
@@ -327,39 +327,34 @@ fn settle_in(around: &Surroundings, providers: &mut Providers) {
     let calm = CALM_ROUNDS * CALM_SWEEPS;
     // Weeks before the first: their luck is never met again.
     let before = u32::MAX - (FAST_SWEEPS + calm + TRUE_SWEEPS);
-    for step in 0..FAST_SWEEPS {
-        sweep_all(around, providers, before + step, |terms| {
+    for round in 0..FAST_SWEEPS / 2 {
+        let weeks = before + 2 * round..before + 2 * round + 2;
+        sweep_all(around, providers, weeks, |terms| {
             terms.review_hazard = 1.0;
             terms.patience_limit_weeks = 1;
             terms.belief_gain = 1.0;
         });
-        if step % 2 == 1 {
-            gather_served(model, providers);
-            let most = 0.47 * math::powi(SHRINK, step as i32 / 2);
-            compare_venues(model, providers, (&targets, most), false);
-        }
+        gather_served(model, providers);
+        let most = 0.47 * math::powi(SHRINK, round as i32);
+        compare_venues(model, providers, (&targets, most), false);
     }
     everyone_home(providers);
-    for step in 0..calm {
-        sweep_all(around, providers, before + FAST_SWEEPS + step, |terms| {
+    for round in 0..CALM_ROUNDS {
+        let first = before + FAST_SWEEPS + round * CALM_SWEEPS;
+        sweep_all(around, providers, first..first + CALM_SWEEPS, |terms| {
             terms.review_hazard = 0.0;
         });
-        if step % CALM_SWEEPS == CALM_SWEEPS - 1 {
-            level_appeal(around, providers, &targets);
-        }
+        level_appeal(around, providers, &targets);
     }
-    for step in 0..TRUE_SWEEPS {
-        sweep_all(
-            around,
-            providers,
-            before + FAST_SWEEPS + calm + step,
-            |_| {},
-        );
-        if SPLIT_SWEEPS.contains(&step) && step % SPLIT_EVERY == 0 {
-            gather_served(model, providers);
-            compare_venues(model, providers, (&targets, SPLIT_MOST), true);
-        }
+    let first = before + FAST_SWEEPS + calm;
+    let mut from = first;
+    for step in SPLIT_SWEEPS.step_by(SPLIT_EVERY as usize) {
+        sweep_all(around, providers, from..first + step + 1, |_| {});
+        from = first + step + 1;
+        gather_served(model, providers);
+        compare_venues(model, providers, (&targets, SPLIT_MOST), true);
     }
+    sweep_all(around, providers, from..first + TRUE_SWEEPS, |_| {});
     for row in 0..providers.seat.len() {
         providers.seat[row] = 255;
         providers.held_quanta[row] = 0.0;
@@ -373,20 +368,23 @@ fn everyone_home(providers: &mut Providers) {
     }
 }
 
-/// One sweep of everyone on frozen terms, bent by `bend`.
+/// Sweeps of everyone on frozen terms, bent by `bend`. A cell's terms hang on no other cell until
+/// venues are compared: one cell after the other makes all its weeks, while its rows are at hand.
 pub(super) fn sweep_all(
     around: &Surroundings,
     providers: &mut Providers,
-    week: u32,
+    weeks: Range<u32>,
     bend: impl Fn(&mut Terms),
 ) {
     let model = around.model;
     for (cell, place) in model.providers.cells.iter() {
-        let mut terms = frozen(around, providers, cell);
-        bend(&mut terms);
         let stream = model.luck.stream("provider", &place.name);
-        let (rows, totals) = providers.rows(model, cell);
-        sweep(model.level, rows, &terms, (stream, week), totals);
+        for week in weeks.clone() {
+            let mut terms = frozen(around, providers, cell);
+            bend(&mut terms);
+            let (rows, totals) = providers.rows(model, cell);
+            sweep(model.level, rows, &terms, (stream, week), totals);
+        }
     }
 }
 

@@ -10,9 +10,9 @@
 //! distribution is met exactly, with many small rows where decisions are made.
 
 use super::{Cell, HardwareKind, Venue};
-use crate::kernels::Stream;
-use crate::kernels::math;
+use crate::kernels::over::{self, Exp, Logistic, NormInv, Power};
 use crate::kernels::supply::{GROUP, MAX_COUNT};
+use crate::kernels::{Stream, math};
 use crate::market::ids::{CellId, HardwareId, Id, MarketplaceId, RegionId, Table};
 use crate::market::model::Names;
 use crate::market::networks::NetworkModels;
@@ -145,43 +145,49 @@ pub fn draw(
     stream: Stream,
     out: Attributes<'_>,
 ) {
-    let mut normal = vec![0.0; cell.luck_rows];
-    let depth = depth(cell);
-    let edge = |row: usize| math::pow(row as f64 / cell.real_rows as f64, depth);
-    let mut spread = |column: u32, sigma: f64, out: &mut [f32]| {
-        stream.normals(column, &mut normal);
-        for (value, z) in out.iter_mut().zip(&normal) {
-            *value = whole_parts(math::exp(sigma * z));
+    let mut column = vec![0.0; cell.luck_rows];
+    let mut spread = |at: u32, sigma: f64, out: &mut [f32]| {
+        stream.normals(at, &mut column);
+        column.iter_mut().for_each(|z| *z *= sigma);
+        over::each(&mut column, Exp);
+        for (value, factor) in out.iter_mut().zip(&column) {
+            *value = whole_parts(*factor);
         }
     };
     spread(EFFICIENCY, behaviour.efficiency_sigma, out.efficiency);
     spread(TARIFF, behaviour.tariff_sigma, out.tariff_ratio);
     let middle = behaviour.reliability_share.clamp(1e-6, 1.0 - 1e-6);
     let log_odds = math::ln(middle / (1.0 - middle));
-    stream.normals(RELIABILITY, &mut normal);
-    for (value, z) in out.reliability.iter_mut().zip(&normal) {
-        *value = whole_parts(math::logistic(log_odds + behaviour.reliability_sigma * z));
+    stream.normals(RELIABILITY, &mut column);
+    for z in &mut column {
+        *z = log_odds + behaviour.reliability_sigma * *z;
     }
+    over::each(&mut column, Logistic);
+    for (value, share) in out.reliability.iter_mut().zip(&column) {
+        *value = whole_parts(*share);
+    }
+    let edges = edges(cell);
+    stream.uniforms(OPPORTUNITY, &mut column);
+    for (place, edges) in column.iter_mut().zip(edges.windows(2)) {
+        *place = (edges[0] + (edges[1] - edges[0]) * *place).clamp(1e-9, 1.0 - 1e-9);
+    }
+    over::each(&mut column, NormInv);
+    (column.iter_mut()).for_each(|z| *z *= behaviour.opportunity_sigma);
+    over::each(&mut column, Exp);
+    let mut owner = vec![0.0; cell.luck_rows];
+    stream.uniforms(OWNER, &mut owner);
     let mut before = 0;
-    let mut high = edge(0);
     for row in 0..cell.luck_rows {
-        let place = row as u32;
-        let real = row < cell.real_rows;
-        let low = high;
-        high = edge(row + 1);
-        let quantile = low + (high - low) * stream.uniform(place, OPPORTUNITY);
-        let z = math::norm_inv(quantile.clamp(1e-9, 1.0 - 1e-9));
-        let median = kind.opportunity_usd_per_h;
-        out.opportunity_usd_per_h[row] =
-            (median * math::exp(behaviour.opportunity_sigma * z)) as f32;
+        out.opportunity_usd_per_h[row] = (kind.opportunity_usd_per_h * column[row]) as f32;
         let until = if row + 1 < cell.real_rows {
-            (cell.devices as f64 * high).floor() as u64
+            (cell.devices as f64 * edges[row + 1]).floor() as u64
         } else {
             cell.devices
         };
+        let real = row < cell.real_rows;
         out.count[row] = if real { (until - before) as u32 } else { 0 };
         before = until;
-        let owned = stream.uniform(place, OWNER) < kind.owned_share;
+        let owned = owner[row] < kind.owned_share;
         out.mode[row] = if owned { 2 } else { 0 };
         if !owned && !kind.own_use {
             out.opportunity_usd_per_h[row] *= DEDICATED_SHARE;
@@ -197,6 +203,14 @@ pub fn draw(
     }
     repeat(cell.luck_rows, out.mode);
     share_out(cell.luck_rows, out.count);
+}
+
+/// The quantiles between which rows stand, from the first row's lower to the last one's upper.
+fn edges(cell: &Cell) -> Vec<f64> {
+    let part = |row: usize| row as f64 / cell.real_rows as f64;
+    let mut edges = Vec::from_iter((0..=cell.luck_rows).map(part));
+    over::each(&mut edges, Power(depth(cell)));
+    edges
 }
 
 /// The k of the quantiles: the first row must stand for a whole device.

@@ -68,14 +68,12 @@ pub fn open_second(around: &Surroundings, providers: &mut Providers) {
     let model = around.model;
     fit_cost(around, providers);
     let (mode, patience) = (providers.mode.clone(), providers.patience_weeks.clone());
-    for step in 0..SWEEPS {
-        sweep_all(around, providers, LUCK + step, |terms| {
-            terms.review_hazard = 1.0;
-            terms.belief_gain = 0.0;
-            terms.join_margin_usd_per_h = f32::INFINITY;
-            terms.patience_limit_weeks = u8::MAX;
-        });
-    }
+    sweep_all(around, providers, LUCK..LUCK + SWEEPS, |terms| {
+        terms.review_hazard = 1.0;
+        terms.belief_gain = 0.0;
+        terms.join_margin_usd_per_h = f32::INFINITY;
+        terms.patience_limit_weeks = u8::MAX;
+    });
     for (row, before) in mode.iter().enumerate() {
         if providers.mode[row] != *before {
             providers.second_seat[row] = NO_SEAT;
@@ -85,10 +83,15 @@ pub fn open_second(around: &Surroundings, providers: &mut Providers) {
     // First seats are taken when everybody has settled.
     providers.seat.fill(NO_SEAT);
     // Counts who is where, without a decision.
-    sweep_all(around, providers, LUCK + SWEEPS, |terms| {
-        terms.review_hazard = 0.0;
-        terms.belief_gain = 0.0;
-    });
+    sweep_all(
+        around,
+        providers,
+        LUCK + SWEEPS..LUCK + SWEEPS + 1,
+        |terms| {
+            terms.review_hazard = 0.0;
+            terms.belief_gain = 0.0;
+        },
+    );
     providers.patience_weeks = patience;
     for cell in model.providers.cells.ids() {
         providers.remember_lent(cell, &frozen(around, providers, cell));
