@@ -208,7 +208,7 @@ impl<'a> Fit<'a> {
         let mut worst = 0.0;
         self.sales.fill(0.0);
         let mut own = [0.0; MENU];
-        self.view.value(market, &self.sizes);
+        self.view.value(model, market, &self.sizes);
         for id in model.demand.populations.ids() {
             let potential = self.placed[id.index()] / (1.0 - stay);
             let length = market.menu_length[id.index()] as usize;

@@ -25,6 +25,9 @@ pub struct View {
     /// H100-equivalents of the offer's reference chip for the population's work.
     h100e: Vec<f64>,
     nest: Vec<u8>,
+    /// Wait of a segment's jobs by segment and offer, where a menu has asked for it: populations
+    /// of one segment wait alike, and most offers are on the menus of several.
+    wait_h: Vec<Option<f64>>,
     price: Vec<f64>,
     reach: Reach,
     /// Export controls on rental, by area and class; see [`menus::rental`].
@@ -49,17 +52,20 @@ impl View {
         self.nest.clear();
         self.nest.resize(places, 0);
         self.price.resize(MENU, 0.0);
+        let waits = model.demand.segments.len() * model.market.offers.len();
+        self.wait_h.clear();
+        self.wait_h.resize(waits, None);
         for id in model.demand.populations.ids() {
             self.collect(model, market, id);
         }
-        self.value(market, sizes);
+        self.value(model, market, sizes);
     }
 
     /// Utilities at the qualities of offers as they are: all that a fit of qualities changes.
-    pub fn value(&mut self, market: &Market, sizes: &[f64]) {
-        for (population, length) in market.menu_length.iter().enumerate() {
-            let base = population * MENU;
-            for at in base..base + *length as usize {
+    pub fn value(&mut self, model: &Model, market: &Market, sizes: &[f64]) {
+        for id in model.demand.populations.ids() {
+            let base = id.index() * MENU;
+            for at in base..base + market.menu_length[id.index()] as usize {
                 let offer = OfferId::new(market.menu_offer[at] as usize);
                 let known = market.quality[offer] + sizes[offer.index()];
                 self.utility[at] = known + market.menu_fit[at] + self.control[at];
@@ -71,11 +77,13 @@ impl View {
         let rules = &model.demand.choice;
         let population = model.demand.populations[id];
         let segment = model.demand.segment(id);
+        let waits = population.segment.index() * model.market.offers.len();
         let base = id.index() * MENU;
         for at in base..base + market.menu_length[id.index()] as usize {
             let offer = OfferId::new(market.menu_offer[at] as usize);
             let record = &model.market.offers[offer];
-            let wait_h = waits::of_job(model, market, offer, segment);
+            let wait_h = *self.wait_h[waits + offer.index()]
+                .get_or_insert_with(|| waits::of_job(model, market, offer, segment));
             let strange = 1.0 - market.menu_loyalty[at];
             let h100e = record.h100e[segment.workload as usize];
             self.nest[at] = record.tier as u8;
