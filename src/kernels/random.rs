@@ -227,8 +227,7 @@ fn uniforms_53<S: Simd>(low: u64x8<S>, high: u64x8<S>) -> f64x8<S> {
     const TWO_52: f64 = 4_503_599_627_370_496.0;
     let bits = (high << 32) | (low & 0xffff_ffff);
     let whole: f64x8<S> = fearless_simd::Bytes::bitcast((bits >> 12) | TWO_52.to_bits());
-    let last: f64x8<S> =
-        fearless_simd::Bytes::bitcast(((bits >> 11) & 1) | TWO_52.to_bits());
+    let last: f64x8<S> = fearless_simd::Bytes::bitcast(((bits >> 11) & 1) | TWO_52.to_bits());
     ((whole - TWO_52) * 2.0 + (last - TWO_52)) * (0.5 / TWO_52)
 }
 
