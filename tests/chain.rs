@@ -109,6 +109,43 @@ fn the_opening_is_near_the_facts() {
     }
 }
 
+/// Nobody's name puts him ahead: of one product, chips that wait at the opening reach their owners
+/// in the same proportion in every week.
+#[test]
+fn orders_of_one_week_are_filled_in_proportion() {
+    let model = model(&[]);
+    let mut world = World::open(&model);
+    let mut scratch = Scratch::new(false, Box::new(NoMeter));
+    let waiting = |world: &World, chip: ChipId| -> Vec<i64> {
+        let queue = &world.chips.queue[chip];
+        queue.chips[..queue.same_batch(0)].to_vec()
+    };
+    let sold = (model.chips.products.iter())
+        .filter(|(_, product)| matches!(product.channel, chips::Channel::DataCentre));
+    let (chip, _) = sold
+        .max_by_key(|(chip, _)| world.chips.queue[*chip].total())
+        .expect("a product on open sale");
+    let first = waiting(&world, chip);
+    assert!(first.len() > 10, "{first:?}");
+    for number in 0..3 {
+        let week = Week {
+            number,
+            model: &model,
+        };
+        step(&week, &mut world, &mut scratch).expect("a sound week");
+        let now = waiting(&world, chip);
+        let (left, all): (i64, i64) = (now.iter().sum(), first.iter().sum());
+        assert!(left < all && now.len() == first.len());
+        for (now, first) in now.iter().zip(&first) {
+            let fair = *first as f64 * left as f64 / all as f64;
+            assert!(
+                (*now as f64 - fair).abs() <= 8.0,
+                "{now} of {first}, fair {fair}"
+            );
+        }
+    }
+}
+
 #[test]
 fn products_go_on_as_they_were_made() {
     let model = model(&[]);

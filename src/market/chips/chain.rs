@@ -81,34 +81,41 @@ fn make_retail(chain: &ChipModel, conditions: &Conditions, chips: &mut Chips) ->
     made_chips
 }
 
-/// Finished chips go to the oldest orders; where a control refuses a share of a sale, that share
-/// goes back to the maker's stock and the order keeps waiting.
+/// Finished chips go to the oldest orders, in proportion among those of one week. Where a control
+/// refuses a share of a sale, that share goes back to the maker's stock and the order keeps waiting.
 fn ship(model: &Model, conditions: &Conditions, week: u32, chips: &mut Chips, books: &mut Books) {
     let chain = &model.chips;
     let rules = &chain.rules().chain;
     for chip in chain.products.ids() {
-        let mut left = chips.finished_chips[chip];
-        let mut shipped = 0;
+        let stock = chips.finished_chips[chip];
+        let mut left = stock;
         let queue = &mut chips.queue[chip];
-        for index in 0..queue.chips.len() {
-            if left == 0 {
-                break;
-            }
-            let free = allowed(model, &conditions.sale_share[chip], queue.owner[index]);
-            let wanted = queue.chips[index].min(left);
-            let given = if free >= 1.0 {
-                wanted
-            } else {
-                (wanted as f64 * free).floor() as i64
-            };
-            if given > 0 {
-                queue.chips[index] -= given;
-                left -= given;
-                shipped += given;
-                let arrival = week + rules.delivery_weeks;
-                chips.transit.push(arrival, chip, queue.owner[index], given);
+        let mut next = 0;
+        while left > 0 && next < queue.chips.len() {
+            let first = next;
+            next += queue.same_batch(first);
+            let ordered: i64 = queue.chips[first..next].iter().sum();
+            let offered = ordered.min(left);
+            let mut before = 0;
+            for index in first..next {
+                let (from, to) = (before, before + queue.chips[index]);
+                before = to;
+                let part = portion(offered, to, ordered) - portion(offered, from, ordered);
+                let free = allowed(model, &conditions.sale_share[chip], queue.owner[index]);
+                let given = if free >= 1.0 {
+                    part
+                } else {
+                    (part as f64 * free).floor() as i64
+                };
+                if given > 0 {
+                    queue.chips[index] -= given;
+                    left -= given;
+                    let arrival = week + rules.delivery_weeks;
+                    chips.transit.push(arrival, chip, queue.owner[index], given);
+                }
             }
         }
+        let shipped = stock - left;
         if shipped > 0 {
             queue.compact();
         }
@@ -121,6 +128,11 @@ fn ship(model: &Model, conditions: &Conditions, week: u32, chips: &mut Chips, bo
         let accounts = &chain.accounts[chip];
         books.post(accounts.work, accounts.transit, i128::from(shipped));
     }
+}
+
+/// What the first `ordered` of `total` chips get of `offered`: whole chips that add up.
+fn portion(offered: i64, ordered: i64, total: i64) -> i64 {
+    (i128::from(offered) * i128::from(ordered) / i128::from(total)) as i64
 }
 
 /// Share of a sale that controls let through to an owner.

@@ -13,15 +13,21 @@ use crate::kernels::math;
 #[derive(Clone, Debug, Default)]
 pub struct Queue {
     pub owner: Vec<u32>,
-    pub week: Vec<u32>,
+    /// When it was placed: 0 before the first week, then the week's number plus one.
+    pub batch: Vec<u32>,
     pub chips: Vec<i64>,
 }
 
 impl Queue {
-    pub fn push(&mut self, owner: u32, week: u32, chips: i64) {
+    pub fn push(&mut self, owner: u32, batch: u32, chips: i64) {
         self.owner.push(owner);
-        self.week.push(week);
+        self.batch.push(batch);
         self.chips.push(chips);
+    }
+    /// How many orders from `first` on were placed at the same time as it.
+    pub fn same_batch(&self, first: usize) -> usize {
+        let rest = &self.batch[first..];
+        rest.iter().take_while(|batch| **batch == rest[0]).count()
     }
     /// Forgets orders that are filled, keeping the order of the rest.
     pub fn compact(&mut self) {
@@ -29,13 +35,13 @@ impl Queue {
         for index in 0..self.chips.len() {
             if self.chips[index] > 0 {
                 self.owner[kept] = self.owner[index];
-                self.week[kept] = self.week[index];
+                self.batch[kept] = self.batch[index];
                 self.chips[kept] = self.chips[index];
                 kept += 1;
             }
         }
         self.owner.truncate(kept);
-        self.week.truncate(kept);
+        self.batch.truncate(kept);
         self.chips.truncate(kept);
     }
     pub fn total(&self) -> i64 {
@@ -254,7 +260,7 @@ impl Chips {
     /// Adds an order; it is paid when it is delivered.
     pub fn order(&mut self, week: u32, chip: ChipId, owner: Owner, chips: i64) {
         if chips > 0 {
-            self.queue[chip].push(model::pack(owner), week, chips);
+            self.queue[chip].push(model::pack(owner), week + 1, chips);
             self.backlog_chips[chip] += chips;
             self.ordered_chips[chip] += chips;
         }
@@ -353,7 +359,7 @@ impl Chips {
         visitor.column("chips.packing", Column::I64(&mut self.packing));
         for queue in self.queue.values_mut() {
             visitor.column("chips.queue_owner", Column::U32(&mut queue.owner));
-            visitor.column("chips.queue_week", Column::U32(&mut queue.week));
+            visitor.column("chips.queue_batch", Column::U32(&mut queue.batch));
             visitor.column("chips.queue_chips", Column::I64(&mut queue.chips));
         }
         let parcels = &mut self.transit;

@@ -228,6 +228,5 @@ fn stores_that_take_turns_come_near_the_joint_optimum() {
         lost += cost - best;
         gained += idle - best;
     }
-    println!("lost {lost:.1} of {gained:.1} USD");
     assert!(lost < 0.01 * gained, "{lost} {gained}");
 }
