@@ -210,15 +210,36 @@ fn the_first_quarter_goes_on_as_the_year_before() {
             .collect();
         let (all, first) = (distance(&middle, trend), distance(&of[0], trend));
         println!("{name:20} median {:+.3} draw 0 {:+.3}", all, first);
-        // One draw of a token's price is chance, and so are the hours of the few thousand devices
-        // that it keeps online; their medians are not.
-        let chance = ["token_index", "network_share"].contains(&name.as_str());
+        // One draw of a token's price is chance; its median is not.
         let off = all.abs() > trend.tolerance_share;
-        if off || (!chance && first.abs() > 1.5 * trend.tolerance_share) {
+        if off || (name != "token_index" && first.abs() > 1.5 * trend.tolerance_share) {
             left.push(format!("{name}: median {all:+.3}, first draw {first:+.3}"));
         }
     }
     assert!(left.is_empty(), "left their trends:\n{}", left.join("\n"));
+}
+
+/// Signatures balance the contracts that end: no kind of buyer drifts into contracts or out of them
+/// before anything has happened.
+#[test]
+fn the_share_of_work_under_contract_rests() {
+    let scenario = small::scenario("baseline.yaml", None, &["demand.nodes=28"]);
+    let run = small::run(&scenario, 0, 14);
+    let segments: Vec<String> = scenario.demand.segments.keys().cloned().collect();
+    assert!(segments.len() >= 6);
+    for name in segments {
+        let of = |column: &str| series(&run, &format!("segments.{name}.{column}"));
+        let (bound, all) = (of("committed_h100e"), of("wanted_h100e"));
+        let share = |week: usize| bound[week] / all[week];
+        let drift = share(13) / share(0) - 1.0;
+        println!("{name:20} {:.3} then {:.3}", share(0), share(13));
+        assert!(
+            drift.abs() < 0.05,
+            "{name}: {} then {}",
+            share(0),
+            share(13)
+        );
+    }
 }
 
 /// What the opening weeks are compared with in the report stays within a tenth of the fact.

@@ -81,8 +81,8 @@ fn make_retail(chain: &ChipModel, conditions: &Conditions, chips: &mut Chips) ->
     made_chips
 }
 
-/// Finished chips go to the oldest orders, in proportion among those of one week. Where a control
-/// refuses a share of a sale, that share goes back to the maker's stock and the order keeps waiting.
+/// Finished chips go to the oldest orders, in proportion among those of one week; where a control
+/// refuses a share of a sale, it goes back to the maker's stock and the order keeps waiting.
 fn ship(model: &Model, conditions: &Conditions, week: u32, chips: &mut Chips, books: &mut Books) {
     let chain = &model.chips;
     let rules = &chain.rules().chain;

@@ -1,13 +1,14 @@
 //! Mean utilities by share inversion: the opening week sells what the facts say.
 //!
-//! Unknown are the quality δ_j of every offer and the outside utility of every population.
-//! Berry's contraction δ_j += (1 − ρ)·(ln T_j − ln S_j) fits the expected sales T_j of each offer;
-//! the outside utility fits each population's uncommitted work. The two margins agree only up
-//! to the level of sales, so the level floats: the shares of T are reproduced, not its sum.
+//! Unknown are the quality δ_j of every offer, every population's utility of buying nothing, and
+//! every segment's of being bound. Berry's contraction δ_j += (1 − ρ)·(ln T_j − ln S_j) fits the
+//! expected sales T_j of each offer; the outside utility fits each population's uncommitted work;
+//! the utility of being bound fits what a segment signs in a week, so that the share of its work
+//! under contract rests where the facts have it. These margins agree only up to the level of
+//! sales, so the level floats: the shares of T and of signatures are reproduced, not their sums.
 
-use super::super::chips::CLASSES;
 use super::super::demand::{Demand, TERM_WEEKS};
-use super::super::ids::{Id, OfferId, PopulationId, Table};
+use super::super::ids::{Id, OfferId, PopulationId, SegmentId, Table};
 use super::super::model::{Model, WEEK_H};
 use super::choice::{MENU, NESTS};
 use super::menus;
@@ -15,6 +16,7 @@ use super::offers::Seller;
 use super::state::Market;
 use super::view::{View, excluded};
 use crate::kernels::math::ln;
+use crate::scenario::types::Tier;
 
 /// Rounds of two steps and a leap after which the fit is taken as it is.
 const STEPS: usize = 200;
@@ -22,12 +24,11 @@ const STEPS: usize = 200;
 const LONGEST_LEAP: f64 = 30.0;
 /// Largest relative error of a share that ends the fit.
 const TOLERANCE: f64 = 1e-11;
-/// Chips from which an offer's own sales tell its quality, and the distance from the mean of its
-/// tier and class that smaller ones may have: who waits for a handful of chips depends on which
-/// menus they stand on, and the fit would pay for the wait with a quality that stays when the
-/// offer has grown.
+/// Chips from which an offer's own sales tell its quality; smaller ones of a seller, tier and class
+/// have one quality, told by what they sell together. Who waits for a handful of chips depends on
+/// which menus they stand on, and a fit of each would pay for the wait with a quality that stays
+/// when the offer has grown.
 const LEAST_CHIPS: f64 = 100.0;
-const SMALL_WIDTH: f64 = 5.0;
 /// Qualities stay within this distance of zero, whatever the targets ask.
 const WIDEST: f64 = 25.0;
 
@@ -60,41 +61,29 @@ pub fn invert(
         }
     }
     best.1.put(market);
-    bound_small(model, &fit.seen, market);
     fill_absent(model, &fit.seen, market);
     best.0
 }
 
-/// Draws small offers towards the mean of large ones of their tier and class, or of their tier.
-fn bound_small(model: &Model, seen: &[bool], market: &mut Market) {
-    let large = |id: OfferId, market: &Market| {
-        let pool = model.market.offers[id].pool;
-        let whole = pool.map_or(id, |pool| model.market.pools[pool].reserved);
-        market.standing_h[whole] >= LEAST_CHIPS * WEEK_H
+/// Which offers have one quality: large ones each its own, small ones by seller, tier and class.
+fn groups(model: &Model, market: &Market) -> Table<OfferId, usize> {
+    let mut small = std::collections::BTreeMap::new();
+    let mut count = 0;
+    let mut next = || {
+        count += 1;
+        count - 1
     };
-    let mut tiers = [[(0.0, 0.0); CLASSES + 1]; NESTS];
-    for (id, offer) in model.market.offers.iter() {
-        if seen[id.index()] && large(id, market) {
-            let weight = market.standing_h[id] * model.market.h100e(id);
-            for place in [offer.class as usize, CLASSES] {
-                let sums = &mut tiers[offer.tier as usize][place];
-                sums.0 += weight * market.quality[id];
-                sums.1 += weight;
+    (model.market.offers.iter())
+        .map(|(id, offer)| {
+            let pool = offer.pool.map(|pool| model.market.pools[pool].reserved);
+            let chips = market.standing_h[pool.unwrap_or(id)] / WEEK_H;
+            if chips >= LEAST_CHIPS {
+                return next();
             }
-        }
-    }
-    for (id, offer) in model.market.offers.iter() {
-        if !seen[id.index()] || large(id, market) {
-            continue;
-        }
-        let sums = &tiers[offer.tier as usize];
-        let alike = [sums[offer.class as usize], sums[CLASSES]];
-        if let Some((sum, weight)) = alike.into_iter().find(|(_, weight)| *weight > 0.0) {
-            let mean = sum / weight;
-            let quality = &mut market.quality[id];
-            *quality = quality.clamp(mean - SMALL_WIDTH, mean + SMALL_WIDTH);
-        }
-    }
+            let alike = (offer.seller, offer.tier as usize, offer.class as usize);
+            *small.entry(alike).or_insert_with(&mut next)
+        })
+        .collect()
 }
 
 /// The unknowns at one moment of the fit.
@@ -102,20 +91,22 @@ fn bound_small(model: &Model, seen: &[bool], market: &mut Market) {
 struct Point {
     quality: Vec<f64>,
     outside: Vec<f64>,
+    binding: Vec<f64>,
 }
 
 impl Point {
     fn of(market: &Market) -> Self {
-        let quality = market.quality.values().to_vec();
         Self {
-            quality,
+            quality: market.quality.values().to_vec(),
             outside: market.outside.values().to_vec(),
+            binding: market.binding.values().to_vec(),
         }
     }
 
     fn put(&self, market: &mut Market) {
         market.quality.values_mut().copy_from_slice(&self.quality);
         market.outside.values_mut().copy_from_slice(&self.outside);
+        market.binding.values_mut().copy_from_slice(&self.binding);
     }
 
     /// Squared extrapolation (SQUAREM): from three points of a slow contraction to a fourth,
@@ -131,6 +122,7 @@ impl Point {
         };
         measure(&self.quality, &first.quality, &second.quality);
         measure(&self.outside, &first.outside, &second.outside);
+        measure(&self.binding, &first.binding, &second.binding);
         let alpha = if bends > 0.0 {
             -(steps / bends).sqrt()
         } else {
@@ -147,6 +139,7 @@ impl Point {
         Self {
             quality: blend(&self.quality, &first.quality, &second.quality),
             outside: blend(&self.outside, &first.outside, &second.outside),
+            binding: blend(&self.binding, &first.binding, &second.binding),
         }
     }
 }
@@ -157,8 +150,12 @@ struct Fit<'a> {
     placed: Vec<f64>,
     /// Weight of those whom nobody may serve, by population.
     excluded: Vec<f64>,
+    /// Work that should be signed for a year in the first week, by segment, and what is.
+    signing: Table<SegmentId, f64>,
+    signed: Table<SegmentId, f64>,
     /// Offers on some menu with expected sales.
     seen: Vec<bool>,
+    groups: Table<OfferId, usize>,
     sales: Vec<f64>,
     sizes: Vec<f64>,
     view: View,
@@ -191,10 +188,14 @@ impl<'a> Fit<'a> {
             .collect();
         let mut view = View::default();
         view.prepare(model, market, &sizes);
+        let signing = signing(model, demand);
         Self {
             targets,
             placed,
             excluded,
+            signed: Table::filled(signing.len(), 0.0),
+            signing,
+            groups: groups(model, market),
             seen,
             sales: vec![0.0; offers],
             sizes,
@@ -207,6 +208,7 @@ impl<'a> Fit<'a> {
         let stay = model.demand.choice.outside_share;
         let mut worst = 0.0;
         self.sales.fill(0.0);
+        self.signed.values_mut().fill(0.0);
         let mut own = [0.0; MENU];
         self.view.value(model, market, &self.sizes);
         for id in model.demand.populations.ids() {
@@ -228,36 +230,76 @@ impl<'a> Fit<'a> {
             }
             let h100e = self.view.h100e(market, id);
             let offers = &market.menu_offer[id.index() * MENU..];
-            for ((share, h100e), offer) in own.iter().zip(h100e).zip(offers) {
+            let segment = model.demand.populations[id].segment;
+            let contracts = self.view.places_of(market, id, Tier::Reserved);
+            let rows = own.iter().zip(h100e).zip(offers);
+            for (place, ((share, h100e), offer)) in rows.enumerate() {
                 self.sales[*offer as usize] += potential * share / h100e;
+                if contracts >> place & 1 == 1 {
+                    self.signed[segment] += potential * share;
+                }
             }
         }
-        let error = self.correct(model, market);
-        if error > worst { error } else { worst }
+        for error in [self.correct(model, market), self.bind(market)] {
+            worst = if error > worst { error } else { worst };
+        }
+        worst
+    }
+
+    /// Moves the utilities of being bound towards each segment's part of all signatures.
+    fn bind(&self, market: &mut Market) -> f64 {
+        let rows = || self.signing.values().iter().zip(self.signed.values());
+        let meant = |(wanted, signed): &(&f64, &f64)| **wanted > 0.0 && **signed > 0.0;
+        let (wanted, signed) = rows()
+            .filter(meant)
+            .fold((0.0, 0.0), |sums, row| (sums.0 + row.0, sums.1 + row.1));
+        let mut worst = 0.0;
+        for (row, binding) in rows().zip(market.binding.values_mut()) {
+            if meant(&row) {
+                let gap = ln(row.0 / wanted) - ln(row.1 / signed);
+                worst = if gap.abs() > worst { gap.abs() } else { worst };
+                *binding = (*binding + gap).clamp(-WIDEST, WIDEST);
+            }
+        }
+        worst
     }
 
     /// Moves qualities towards the targets' shares.
     fn correct(&mut self, model: &Model, market: &mut Market) -> f64 {
-        let (mut sold, mut wanted) = (0.0, 0.0);
+        // Expected sales and sales, of each group and of all.
+        let mut groups = vec![(0.0, 0.0); self.targets.len()];
+        let mut all = (0.0, 0.0);
         for (id, target) in self.targets.iter() {
             if self.seen[id.index()] {
-                sold += self.sales[id.index()];
-                wanted += target;
+                for sums in [&mut groups[self.groups[id]], &mut all] {
+                    sums.0 += target;
+                    sums.1 += self.sales[id.index()];
+                }
             }
         }
         let mut worst = 0.0;
-        for (id, target) in self.targets.iter() {
-            let sales = self.sales[id.index()];
-            if !self.seen[id.index()] || sales <= 0.0 || sold <= 0.0 {
+        for (id, group) in self.groups.iter() {
+            let (wanted, sold) = groups[*group];
+            if !self.seen[id.index()] || sold <= 0.0 {
                 continue;
             }
-            let gap = ln(target / wanted) - ln(sales / sold);
+            let gap = ln(wanted / all.0) - ln(sold / all.1);
             worst = if gap.abs() > worst { gap.abs() } else { worst };
             let step = (1.0 - model.demand.choice.nest_correlation_share) * gap;
             market.quality[id] = (market.quality[id] + step).clamp(-WIDEST, WIDEST);
         }
         worst
     }
+}
+
+/// Work that each segment signs in a week at rest: the contracts that end, grown by a year.
+fn signing(model: &Model, demand: &Demand) -> Table<SegmentId, f64> {
+    let mut signing = Table::filled(model.demand.segments.len(), 0.0);
+    for (id, population) in model.demand.populations.iter() {
+        let ending = demand.expiring_h100e_h[id.index() * TERM_WEEKS];
+        signing[population.segment] += ending * (1.0 + model.demand.segment(id).growth_per_year);
+    }
+    signing
 }
 
 /// At the opening buyers are spread over sellers as sales are.

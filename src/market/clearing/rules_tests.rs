@@ -1,6 +1,8 @@
 //! Rules that a scenario chooses between, and the oracle: signs on the shipped facts.
 
+use super::super::demand::Demand;
 use super::super::equilibrium::{Conduct, case, solve};
+use super::super::ids::PopulationId;
 use super::desk::{Desk, RULE};
 use super::indices;
 use super::oracle::{self, CONDUCTS};
@@ -51,20 +53,31 @@ fn an_auction_of_short_pools_costs_more_and_leaves_fewer_waiting() {
 
 #[test]
 fn a_queue_serves_those_who_have_waited() {
-    // One population has waited, the others have just come.
-    let served = |rule: &str| {
+    // One population has waited, the others have just come: the one that a short week serves
+    // worst.
+    let week = |rule: &str, old: Option<PopulationId>| {
         let mut fair = Fair::open(&[rule]);
         for hours in &mut fair.buffers.room.pool_h {
             *hours *= 0.7;
         }
-        let ids: Vec<_> = fair.model.demand.populations.ids().collect();
-        let old = ids[ids.len() / 2];
-        let own = fair.demand.contestable_h100e_h[old];
-        fair.demand.backlog_h100e_h[old] = own;
+        if let Some(old) = old {
+            fair.demand.backlog_h100e_h[old] = fair.demand.contestable_h100e_h[old];
+        }
         fair.week(0);
-        let waits = fair.demand.backlog_h100e_h[old];
-        waits / fair.demand.contestable_h100e_h[old]
+        fair.demand
     };
+    let waits = |demand: &Demand, id: PopulationId| {
+        demand.backlog_h100e_h[id] / demand.contestable_h100e_h[id]
+    };
+    let fresh = week("pricing.rationing=proportional", None);
+    let worst =
+        |a: &PopulationId, b: &PopulationId| waits(&fresh, *a).total_cmp(&waits(&fresh, *b));
+    let ids = fresh
+        .backlog_h100e_h
+        .ids()
+        .filter(|id| fresh.contestable_h100e_h[*id] > 0.0);
+    let old = ids.max_by(worst).expect("buyers");
+    let served = |rule: &str| waits(&week(rule, Some(old)), old);
     let (queue, alike) = (
         served("pricing.rationing=queue"),
         served("pricing.rationing=proportional"),

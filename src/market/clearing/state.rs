@@ -3,7 +3,8 @@
 use super::super::books::Stocks;
 use super::super::demand::{Demand, TERM_WEEKS, slot};
 use super::super::ids::{
-    HardwareId, Id, MarketplaceId, NetworkId, OfferId, OperatorId, PopulationId, RegionId, Table,
+    HardwareId, Id, MarketplaceId, NetworkId, OfferId, OperatorId, PopulationId, RegionId,
+    SegmentId, Table,
 };
 use super::super::model::Model;
 use super::super::networks::Networks;
@@ -72,6 +73,9 @@ pub struct Market {
     pub quality: Table<OfferId, f64>,
     /// Utility of buying nothing, by population.
     pub outside: Table<PopulationId, f64>,
+    /// Utility of being bound by a contract, by segment: large trainers take it for security, who
+    /// comes for an hour dislikes it.
+    pub binding: Table<SegmentId, f64>,
     /// Price of providers ÷ their marginal cost.
     pub ask_factor: Table<OfferId, f64>,
     /// Hours under contract, and what they bring a week.
@@ -181,6 +185,7 @@ impl Market {
             basket_h: zero(),
             quality: zero(),
             outside: Table::filled(populations, 0.0),
+            binding: Table::filled(model.demand.segments.len(), 0.0),
             ask_factor: zero(),
             committed_h: zero(),
             committed_usd: zero(),
@@ -269,6 +274,7 @@ impl Market {
             visitor.column(name, Column::F64(column));
         }
         visitor.column("market.outside", Column::F64(self.outside.values_mut()));
+        visitor.column("market.binding", Column::F64(self.binding.values_mut()));
         visitor.column("market.menu_offer", Column::U32(&mut self.menu_offer));
         visitor.column("market.menu_length", Column::U32(&mut self.menu_length));
         visitor.column("market.menu_mask", Column::U64(&mut self.menu_mask));

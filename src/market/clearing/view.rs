@@ -61,14 +61,20 @@ impl View {
         self.value(model, market, sizes);
     }
 
-    /// Utilities at the qualities of offers as they are: all that a fit of qualities changes.
+    /// Utilities at the tastes as they are: all that a fit of tastes changes.
     pub fn value(&mut self, model: &Model, market: &Market, sizes: &[f64]) {
-        for id in model.demand.populations.ids() {
+        for (id, population) in model.demand.populations.iter() {
+            let segment = population.segment;
             let base = id.index() * MENU;
             for at in base..base + market.menu_length[id.index()] as usize {
                 let offer = OfferId::new(market.menu_offer[at] as usize);
+                let bound = if self.nest[at] == Tier::Reserved as u8 {
+                    market.binding[segment]
+                } else {
+                    0.0
+                };
                 let known = market.quality[offer] + sizes[offer.index()];
-                self.utility[at] = known + market.menu_fit[at] + self.control[at];
+                self.utility[at] = known + market.menu_fit[at] + self.control[at] + bound;
             }
         }
     }
