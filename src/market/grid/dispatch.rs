@@ -257,9 +257,11 @@ pub fn total(hours: &Hours) -> f64 {
 #[inline(always)]
 pub fn lanes_total(hours: &Hours, f: impl Fn(usize, f64) -> f64) -> f64 {
     let mut lanes = [0.0; reduce::LANES];
-    for (chunk, values) in hours.chunks(LANES).enumerate() {
-        for (lane, value) in values.iter().enumerate() {
-            lanes[lane] += f(chunk * LANES + lane, *value);
+    // Whole chunks: their known length keeps the lanes in registers.
+    let (chunks, _) = hours.as_chunks::<LANES>();
+    for (chunk, values) in chunks.iter().enumerate() {
+        for lane in 0..LANES {
+            lanes[lane] += f(chunk * LANES + lane, values[lane]);
         }
     }
     reduce::lane_tree(lanes)
