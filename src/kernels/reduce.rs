@@ -58,13 +58,19 @@ fn short_tree(lanes: [f64; SHORT]) -> f64 {
     ((a + e) + (c + g)) + ((b + f) + (d + h))
 }
 
-/// Σ a·b over two short columns of one length.
+/// Σ a·b over two short columns of one length. Whole chunks first: their known length keeps the
+/// lanes in registers.
 pub fn dot(left: &[f64], right: &[f64]) -> f64 {
     let mut lanes = [0.0; SHORT];
-    for (left, right) in left.chunks(SHORT).zip(right.chunks(SHORT)) {
-        for ((lane, left), right) in lanes.iter_mut().zip(left).zip(right) {
-            *lane += left * right;
+    let (lefts, left_rest) = left.as_chunks::<SHORT>();
+    let (rights, right_rest) = right.as_chunks::<SHORT>();
+    for (left, right) in lefts.iter().zip(rights) {
+        for lane in 0..SHORT {
+            lanes[lane] += left[lane] * right[lane];
         }
+    }
+    for ((lane, left), right) in lanes.iter_mut().zip(left_rest).zip(right_rest) {
+        *lane += left * right;
     }
     short_tree(lanes)
 }
@@ -72,10 +78,14 @@ pub fn dot(left: &[f64], right: &[f64]) -> f64 {
 /// Σ a over a short column.
 pub fn short_sum(values: &[f64]) -> f64 {
     let mut lanes = [0.0; SHORT];
-    for values in values.chunks(SHORT) {
-        for (lane, value) in lanes.iter_mut().zip(values) {
-            *lane += value;
+    let (chunks, rest) = values.as_chunks::<SHORT>();
+    for chunk in chunks {
+        for lane in 0..SHORT {
+            lanes[lane] += chunk[lane];
         }
+    }
+    for (lane, value) in lanes.iter_mut().zip(rest) {
+        *lane += value;
     }
     short_tree(lanes)
 }

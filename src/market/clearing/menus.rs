@@ -311,17 +311,19 @@ fn deal(candidates: &mut [Candidate]) -> Vec<Candidate> {
     let mut chosen: Vec<Candidate> = Vec::with_capacity(MENU);
     for (tier, places) in PLACES.iter().enumerate() {
         let mut left = *places;
-        let mut take = |most: usize, mine: &dyn Fn(&Candidate) -> bool| {
+        let of_tier = |at: &usize| candidates[*at].tier == tier;
+        let members = Vec::from_iter((0..candidates.len()).filter(of_tier));
+        let mut take = |most: usize, wanted: &dyn Fn(&Candidate) -> bool| {
             let most = if most < left { most } else { left };
             let mut open = most;
-            for (index, candidate) in candidates.iter().enumerate() {
+            for &index in &members {
                 if open == 0 {
                     break;
                 }
-                if !taken[index] && candidate.tier == tier && mine(candidate) {
+                if !taken[index] && wanted(&candidates[index]) {
                     taken[index] = true;
                     open -= 1;
-                    chosen.push(*candidate);
+                    chosen.push(candidates[index]);
                 }
             }
             left -= most - open;
