@@ -321,7 +321,7 @@ fn horizontal_axis(scene: &mut Scene, panels: &Panels, plot: &Plot, count: usize
     );
     let ticks = match &panels.across {
         Across::Time => {
-            let spacing = if count > 1 { 58.0 } else { 70.0 };
+            let spacing = if count > 1 { 54.0 } else { 70.0 };
             calendar_ticks(plot.x.low, plot.x.high, frame.width(), spacing)
         }
         Across::Share(_) => {

@@ -25,33 +25,70 @@ struct Kind {
     entries: Vec<String>,
 }
 
-/// The page.
+/// Numbers by status.
+struct Count([usize; 4]);
+
+impl Count {
+    fn of(blocks: &[Block]) -> Self {
+        Self(std::array::from_fn(|at| {
+            blocks.iter().map(|block| block.count[at]).sum()
+        }))
+    }
+    fn known(&self) -> usize {
+        self.0.iter().sum()
+    }
+    fn assumed(&self) -> usize {
+        self.0[3]
+    }
+    fn assumed_percent(&self) -> f64 {
+        100.0 * self.assumed() as f64 / self.known().max(1) as f64
+    }
+}
+
+/// The page: what the market runs on, then what stands in the library for scenarios to take.
 pub fn markdown(loaded: &Loaded) -> String {
-    let blocks = blocks(loaded);
-    let sum = |at: usize| blocks.iter().map(|block| block.count[at]).sum::<usize>();
-    let known: usize = (0..4).map(sum).sum();
-    let share = 100.0 * sum(3) as f64 / known.max(1) as f64;
+    let own = blocks(loaded, numeric_paths(loaded.root, &loaded.tree));
+    let library = blocks(loaded, library_paths(loaded.root, &loaded.tree));
+    let (market, models) = (Count::of(&own), Count::of(&library));
+    let [measured, governance, fitted, assumed] = market.0;
     let mut text = format!(
         "# Assumptions\n\n\
          Made from the catalogue by `wattflop cite --assumptions > ASSUMPTIONS.md`; a test holds \
          it current.\n\n\
-         Of {known} numbers {} are measured, {} are rules of a protocol or an authority, {} are \
-         fitted to facts, and **{} ({share:.1} %) are assumed**. Each of those has a range, \
-         written in brackets. `wattflop explain KEY` says more about any of them, and \
-         `wattflop audit scenarios/baseline.yaml` what each one moves.\n\n\
-         | block | measured | governance | fitted | assumed |\n|---|---:|---:|---:|---:|\n",
-        sum(0),
-        sum(1),
-        sum(2),
-        sum(3),
+         The market runs on {} numbers: {measured} are measured, {governance} are rules of a \
+         protocol or an authority, {fitted} are fitted to facts, and **{assumed} ({:.1} %) are \
+         assumed**. Each of those has a range, written in brackets. `wattflop explain KEY` says \
+         more about any of them, and `wattflop audit scenarios/baseline.yaml` what each one \
+         moves. The models of protocols in the library, which a network takes by `like:`, hold \
+         {} further numbers, {} of them assumed.\n",
+        market.known(),
+        market.assumed_percent(),
+        models.known(),
+        models.assumed(),
     );
-    for Block { name, count, .. } in &blocks {
+    for blocks in [&own, &library] {
+        table(&mut text, blocks);
+    }
+    for blocks in [&own, &library] {
+        sections(&mut text, blocks);
+    }
+    text
+}
+
+fn table(text: &mut String, blocks: &[Block]) {
+    text.push_str(
+        "\n| block | measured | governance | fitted | assumed |\n|---|---:|---:|---:|---:|\n",
+    );
+    for Block { name, count, .. } in blocks {
         let [measured, governance, fitted, assumed] = count;
         let _ = writeln!(
             text,
             "| `{name}` | {measured} | {governance} | {fitted} | {assumed} |"
         );
     }
+}
+
+fn sections(text: &mut String, blocks: &[Block]) {
     for block in blocks.iter().filter(|block| !block.kinds.is_empty()) {
         let name = &block.name;
         let _ = write!(text, "\n## `{name}`\n\n| number | values |\n|---|---|\n");
@@ -62,14 +99,11 @@ pub fn markdown(loaded: &Loaded) -> String {
             let _ = writeln!(text, "| `{pattern}`{unit}: {said} | {values} |");
         }
     }
-    text
 }
 
-fn blocks(loaded: &Loaded) -> Vec<Block> {
+fn blocks(loaded: &Loaded, numbers: Vec<NumberAt>) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
-    let own = numeric_paths(loaded.root, &loaded.tree);
-    let models = library_paths(loaded.root, &loaded.tree);
-    for number in own.into_iter().chain(models) {
+    for number in numbers {
         let Ok(found) = locate(loaded.root, &loaded.tree, &number.path) else {
             continue;
         };
