@@ -60,12 +60,21 @@ mod prepared;
 mod review;
 mod second;
 mod settle;
+mod strip;
 mod tally;
 mod vector;
 
 use super::{Level, Stream};
 use fearless_simd::dispatch;
 pub use second::{Seconds, listing_gain};
+
+/// 1.5 · 2^52: adding it rounds to a whole number, which then stands in the low bits.
+const WHOLE: f64 = 6_755_399_441_055_744.0;
+
+/// The nearest whole number, |x| < 2^51.
+fn whole(x: f64) -> f64 {
+    (x + WHOLE) - WHOLE
+}
 
 /// Venues a cell can serve.
 pub const MAX_VENUES: usize = 4;

@@ -3,7 +3,7 @@
 use super::change::{Change, apply, slash};
 use super::prepared::Prepared;
 use super::second;
-use super::{ABSENT, BINS, CHEATING, GROUP, IDLE, MAX_VENUES, ONLINE, ORDERED};
+use super::{ABSENT, BINS, CHEATING, GROUP, IDLE, MAX_VENUES, ONLINE, ORDERED, whole};
 use super::{Rows, Terms, Totals};
 use crate::kernels::reduce::{LANES, lane_tree};
 use crate::kernels::{Stream, math32};
@@ -262,12 +262,4 @@ fn count(
         sums.listed[moved.second] = sums.listed[moved.second].wrapping_add(units);
         totals.venues[moved.second].second_devices += devices;
     }
-}
-
-/// 1.5 · 2^52: adding it rounds to a whole number, which then stands in the low bits.
-pub(super) const WHOLE: f64 = 6_755_399_441_055_744.0;
-
-/// The nearest whole number, |x| < 2^51.
-pub(super) fn whole(x: f64) -> f64 {
-    (x + WHOLE) - WHOLE
 }

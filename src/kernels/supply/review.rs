@@ -4,7 +4,7 @@ use super::change::{Change, apply};
 use super::columns::{bytes, floats, store_bytes};
 use super::prepared::Prepared;
 use super::second;
-use super::vector::{STATE, Strip};
+use super::strip::{STATE, Strip};
 use super::{ABSENT, CHEATING, IDLE, MAX_VENUES, ONLINE, Rows, Terms, Totals};
 use crate::kernels::reduce::LANES;
 use fearless_simd::{Select, Simd, SimdBase, SimdMask};

@@ -208,7 +208,7 @@ pub(super) fn moved(
     Some(Moved {
         first: one,
         second: two,
-        units: super::oracle::whole(f64::from(listed) * 65_536.0),
+        units: super::whole(f64::from(listed) * 65_536.0),
         bin: prepared.bin(cost),
         cost,
     })

@@ -4,7 +4,7 @@ use super::change::slash;
 use super::columns::{add_where, bytes, doubles, floats, small_float, store_doubles};
 use super::prepared::Prepared;
 use super::second;
-use super::vector::{STATE, Strip, Sums};
+use super::strip::{STATE, Strip, Sums};
 use super::{CHEATING, MAX_VENUES, ONLINE, Rows, Terms, Totals};
 use crate::kernels::reduce::LANES;
 use fearless_simd::{MaskWiden, Select, Simd, SimdBase, SimdFloat, SimdMask, SimdWiden};

@@ -1,11 +1,11 @@
 //! Sixteen rows at once: totals and the supply curve of the new modes (step f).
 
 use super::columns::{add_where, bytes, floats, small_float};
-use super::oracle::{WHOLE, whole};
 use super::prepared::Prepared;
 use super::second;
-use super::vector::{COPIES, STATE, Strip, Sums};
-use super::{ABSENT, BINS, CHEATING, IDLE, MAX_VENUES, ONLINE, ORDERED, Rows, Terms, Totals};
+use super::strip::{COPIES, STATE, Strip, Sums};
+use super::{ABSENT, BINS, CHEATING, IDLE, MAX_VENUES, ONLINE, ORDERED, WHOLE, whole};
+use super::{Rows, Terms, Totals};
 use crate::kernels::lanes::Real;
 use crate::kernels::reduce::LANES;
 use fearless_simd::{MaskWiden, Select, Simd, SimdBase, SimdMask, SimdWiden};
