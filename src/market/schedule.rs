@@ -4,8 +4,9 @@ use super::model::YEAR_WEEKS;
 use crate::kernels::math;
 use crate::scenario::{Date, Series};
 
-/// Weeks that are looked ahead beyond the horizon, for orders placed near its end.
-const AHEAD_WEEKS: usize = 261;
+/// Weeks that are looked ahead beyond the horizon: fifteen years, longer than anybody waits for
+/// power and halls. What is planned must not hang on where the run ends.
+const AHEAD_WEEKS: usize = 783;
 
 /// One value a week from the start of the run.
 #[derive(Clone, Debug, Default, PartialEq)]
