@@ -53,7 +53,7 @@ const ENDINGS: [(&str, &str, f64); 34] = [
 ];
 
 /// Names whose words alone would not say enough.
-const LABELS: [(&str, &str); 39] = [
+const LABELS: [(&str, &str); 43] = [
     ("h100_list_usd_per_h", "H100, hyperscalers' list price"),
     ("h100_neocloud_usd_per_h", "H100, neocloud on demand"),
     ("h100_reserved_usd_per_h", "H100, reserved for a year"),
@@ -80,6 +80,10 @@ const LABELS: [(&str, &str); 39] = [
     ("online_h100e", "Operators' fleet online"),
     ("network_devices", "Devices on networks"),
     ("online_devices", "Devices online"),
+    ("providers_count", "Providers"),
+    ("left_count", "Providers who leave in a week"),
+    ("losing_count", "Providers who stay at a loss"),
+    ("service_price_usd_per_unit", "Price of the service"),
     ("network_h100e", "Compute online on networks"),
     ("emission_usd_per_week", "Tokens emitted"),
     ("burnt_usd_per_week", "Tokens burnt"),
