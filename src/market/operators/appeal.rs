@@ -67,13 +67,7 @@ fn spending(
     operators: &Operators,
     calm: &Conditions,
 ) -> Table<ChipId, f64> {
-    let shop = Shop {
-        model,
-        week: 0,
-        chips,
-        operators,
-        sale_share: &calm.sale_share,
-    };
+    let shop = Shop::opening(model, chips, operators, calm);
     let mut spent = Table::filled(model.chips.products.len(), 0.0);
     for operator in model.operators.firms.ids() {
         let choices = shop.choices(operator, main_site(model, operator));

@@ -6,6 +6,7 @@
 //! product in proportion to appeal · (return)^sharpness, as far as power and credit reach.
 
 use super::super::chips::{Channel, Chips, Owner, let_through};
+use super::super::conditions::Conditions;
 use super::super::ids::{ChipId, Id, OperatorId, RegionId, Table};
 use super::super::model::{Model, QUARTER_WEEKS, YEAR_WEEKS};
 use super::super::week::{Fault, Week};
@@ -249,7 +250,23 @@ pub(super) struct Shop<'a> {
     pub sale_share: &'a Table<ChipId, Vec<f64>>,
 }
 
-impl Shop<'_> {
+impl<'a> Shop<'a> {
+    /// What they look at on the first day.
+    pub fn opening(
+        model: &'a Model,
+        chips: &'a Chips,
+        operators: &'a Operators,
+        calm: &'a Conditions,
+    ) -> Self {
+        Self {
+            model,
+            week: 0,
+            chips,
+            operators,
+            sale_share: &calm.sale_share,
+        }
+    }
+
     /// Products that an operator may and would buy, with weights.
     pub fn choices(&self, operator: OperatorId, region: RegionId) -> Vec<Choice> {
         let model = self.model;

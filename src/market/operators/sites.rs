@@ -41,13 +41,7 @@ pub fn build(model: &Model, chips: &Chips, operators: &mut Operators) {
     let rules = &model.operators.rules;
     let calm = Conditions::calm(model);
     for (operator, firm) in model.operators.firms.iter() {
-        let shop = Shop {
-            model,
-            week: 0,
-            chips,
-            operators,
-            sale_share: &calm.sale_share,
-        };
+        let shop = Shop::opening(model, chips, operators, &calm);
         let choices = shop.choices(operator, appeal::main_site(model, operator));
         let Some(chips_usd) = usd_per_mw(&choices) else {
             continue;
